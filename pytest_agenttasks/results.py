@@ -1,0 +1,156 @@
+"""Values that the layers hand to each other. Plain, frozen, JSON-able; nothing here imports the project."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+Json = dict[str, Any]
+"""A JSON object."""
+
+
+class Outcome(StrEnum):
+    """How a task ended. Infrastructure (error, quota) never counts against an agent and never as done."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+    QUOTA = "quota"
+
+
+Action = Literal["answered", "retry", "rotate", "give_up"]
+"""What follows an attempt."""
+
+Scope = Literal["request", "model", "provider", "account"]
+"""What a verdict applies to, from narrow to wide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One HTTP try of a call, as the gateway tells it under `agenttasks.attempts`.
+
+    Attributes:
+        model: full litellm id that was asked.
+        status: HTTP status of the answer; None if there was none (connection fault, timeout).
+        verdict: what followed.
+        scope: what the verdict applies to; None for an answer.
+        reason: short word of the error policy such as `rate_limited`; empty for an answer.
+        waited_s: seconds waited before this attempt because of limits.
+    """
+
+    model: str
+    status: int | None
+    verdict: Action
+    scope: Scope | None = None
+    reason: str = ""
+    waited_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """Who answered a call and how it came about; what `agenttasks` in an answer holds.
+
+    Attributes:
+        requested: the preset or full id at the head of the chain, as asked for.
+        served: full id of the model that answered; None if none did.
+        attempts: in order; the last one is the answer, if there is one.
+        cost_usd: None if nobody knows. Unknown is never 0.
+    """
+
+    requested: str
+    served: str | None
+    attempts: tuple[Attempt, ...] = ()
+    cost_usd: float | None = None
+
+    @property
+    def rotations(self) -> int:
+        """How often the call moved to another model."""
+        models = [attempt.model for attempt in self.attempts]
+        return sum(1 for a, b in zip(models, models[1:], strict=False) if a != b)
+
+    @property
+    def waited_s(self) -> float:
+        """Seconds waited for limits, over all attempts."""
+        return sum(attempt.waited_s for attempt in self.attempts)
+
+    @classmethod
+    def from_json(cls, data: Json) -> CallFacts:
+        """Read the `agenttasks` field of an answer; unknown keys are left out."""
+        known = Attempt.__dataclass_fields__
+        attempts = tuple(
+            Attempt(**{k: v for k, v in one.items() if k in known}) for one in data.get("attempts", ())
+        )
+        return cls(str(data.get("requested", "")), data.get("served"), attempts, data.get("cost_usd"))
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP answer of the gateway, live or from a cassette.
+
+    Attributes:
+        status: HTTP status.
+        body: the JSON object of the answer (an OpenAI chat completion, or `{"error": …}`),
+            with the `agenttasks` field in both cases.
+    """
+
+    status: int
+    body: Json
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """What a command did.
+
+    Attributes:
+        exit_code: as the shell would tell it (128 + n for signal n); None if its time ran out.
+        output: stdout and stderr as they came, decoded as UTF-8 with replacement characters,
+            host paths of the workspace shown as `/workspace`.
+        truncated: bytes left out of the middle of the output; 0 if it is whole.
+        seconds: wall time.
+    """
+
+    exit_code: int | None
+    output: str
+    truncated: int = 0
+    seconds: float = 0.0
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether it was killed because its time ran out."""
+        return self.exit_code is None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What one check found.
+
+    Attributes:
+        check: the check's name in the task file.
+        status: `error` means that it could not be run and says nothing about the agent.
+        message: one line that a person can act on; further lines give the evidence.
+        line: 1-based line of the check in the task file, where there is one.
+    """
+
+    check: str
+    status: Literal["passed", "failed", "error"]
+    message: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentResult:
+    """How an agent's work ended.
+
+    Attributes:
+        stopped: `finished` (it said so), or the limit that ended it: `steps`, `seconds`, `tokens`,
+            `cost_usd`, `context`; or `no_progress`.
+        answer: the agent's final words.
+        steps: model calls that the agent acted on.
+        transcript: messages as the agent saw them, OpenAI chat form.
+    """
+
+    stopped: str
+    answer: str = ""
+    steps: int = 0
+    transcript: list[Json] = field(default_factory=list)

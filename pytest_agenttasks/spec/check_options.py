@@ -1,0 +1,122 @@
+"""The options of each check, as a task file gives them: `- name: options`, exactly one name each."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints, model_validator
+
+Text = Annotated[str, StringConstraints(min_length=1)]
+Texts = list[Text]
+Seconds = Annotated[float, Field(gt=0, strict=True)]
+
+
+class Options(BaseModel):
+    """Base: unknown keys are mistakes; a plain value may stand for the one main option (`short`)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FilesOptions(Options):
+    """Files that must exist: a relative path or glob, or a list of them; each must match."""
+
+    exist: Texts = Field(description="paths or globs, each must match at least one file that is not empty")
+
+
+class ContainsOptions(Options):
+    """A file must contain a text."""
+
+    file: Text = Field(description="relative path or glob; with a glob one matching file suffices")
+    text: Text = Field(description="text that must stand in it, as it is")
+    ignore_case: StrictBool = Field(False)
+
+
+class CommandOptions(Options):
+    """A shell command must end with an exit code."""
+
+    run: Text = Field(description="shell command, run in the workspace")
+    exit_code: StrictInt = Field(0)
+    seconds: Seconds = Field(300, description="time limit; running out is a failure")
+
+
+class PythonOptions(Options):
+    """Python files must compile."""
+
+    compiles: Texts = Field(description="paths or globs; each must match")
+
+
+class PytestOptions(Options):
+    """pytest must pass: it really runs, in the workspace."""
+
+    args: str = Field("", description="arguments as on a command line")
+    min_passed: Annotated[StrictInt, Field(ge=1)] = Field(1, description="tests that must have passed")
+    seconds: Seconds = Field(300, description="time limit; running out is a failure")
+
+
+class CoverageOptions(Options):
+    """The tests must cover a file, by coverage.py."""
+
+    of: Text = Field(description="the source file, relative path")
+    min: Annotated[float, Field(ge=0, le=100, strict=True)] = Field(description="per cent of lines")
+    args: str = Field("", description="arguments for pytest, as on a command line")
+    seconds: Seconds = Field(300, description="time limit; running out is a failure")
+
+
+class DiffOptions(Options):
+    """What the agent may have changed."""
+
+    only: Texts = Field(description="globs; every changed file must match one (** crosses folders)")
+
+
+SHORT = {"files": "exist", "command": "run", "python": "compiles", "pytest": "args", "diff": "only"}
+"""The option that a plain value stands for, by check."""
+
+
+class Check(Options):
+    """One check. Exactly one of the keys is given."""
+
+    files: FilesOptions | None = None
+    contains: ContainsOptions | None = None
+    command: CommandOptions | None = None
+    python: PythonOptions | None = None
+    pytest: PytestOptions | None = None
+    coverage: CoverageOptions | None = None
+    diff: DiffOptions | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def expand(cls, data: Any) -> Any:
+        """Turn `files: a.py` and `files: [a.py]` into `files: {exist: [a.py]}`, and so on."""
+        if not isinstance(data, dict):
+            return data
+        return {name: _expand(name, value) for name, value in data.items()}
+
+    @model_validator(mode="after")
+    def one_name(self) -> Check:
+        """Refuse an entry with no check or several.
+
+        Raises:
+            ValueError: not exactly one check was named.
+        """
+        if len(self.model_fields_set) != 1:
+            raise ValueError("give exactly one check in each entry of the list")
+        return self
+
+    @property
+    def name(self) -> str:
+        """The check's name."""
+        return next(iter(self.model_fields_set))
+
+    @property
+    def options(self) -> Options:
+        """The options of the check that is given."""
+        options: Options = getattr(self, self.name)
+        return options
+
+
+def _expand(name: str, value: Any) -> Any:
+    short = SHORT.get(name)
+    if short is None or isinstance(value, dict) or value is None:
+        return value
+    many = short in ("exist", "compiles", "only")
+    return {short: [value] if many and isinstance(value, str) else value}

@@ -1,0 +1,72 @@
+"""What may stand in a task file: one definition for validation, editors' JSON Schema and the docs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
+
+from pytest_agenttasks.spec.check_options import Check
+
+Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+"""A name that pytest can use as a marker."""
+
+Text = Annotated[str, StringConstraints(min_length=1)]
+
+PRIORITIES = ("critical", "high", "normal", "low")
+
+
+class Model(BaseModel):
+    """Base of everything in a task file: unknown keys are mistakes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class GitSource(Model):
+    """A commit of the repository that the task file lies in."""
+
+    ref: Text = Field(description="branch, tag or commit")
+    path: str = Field(".", description="folder inside the repository; the workspace is this folder")
+
+
+class WorkspaceSpec(Model):
+    """What the agent finds in its workspace, and what it may do there."""
+
+    from_: str | None = Field(None, alias="from", description="folder to copy, relative to the task file")
+    git: GitSource | None = Field(None, description="a commit to check out instead of `from`")
+    files: dict[str, str] = Field({}, description="files to write, by relative path")
+    setup: list[Text] = Field([], description="shell commands that prepare the workspace before the agent")
+    network: StrictBool = Field(False, description="whether commands may use the network (sandbox only)")
+
+
+class Limits(Model):
+    """Where an agent's work ends at the latest."""
+
+    steps: Annotated[StrictInt, Field(ge=1)] = Field(30, description="model calls")
+    seconds: Annotated[float, Field(gt=0, strict=True)] = Field(
+        900, description="seconds of work, without waits for quotas"
+    )
+    tokens: Annotated[StrictInt, Field(ge=1)] | None = Field(None, description="prompt and completion tokens")
+    cost_usd: Annotated[float, Field(gt=0, strict=True)] | None = Field(None, description="US dollars")
+
+
+class TaskSpec(Model):
+    """One work item."""
+
+    id: Text | None = Field(None, description="unique in the file; default: the file's stem")
+    title: str = Field("", description="one line for people")
+    category: Word | None = Field(None, description="routes to a chain in models.yaml; a marker for -m")
+    priority: Literal["critical", "high", "normal", "low"] = Field("normal", description="order of start")
+    tags: list[Word] = Field([], description="markers for -m")
+    matrix: dict[Word, Annotated[list[Any], Field(min_length=1)]] = Field(
+        {}, description="one item for each combination; {{ name }} in the other keys"
+    )
+    prompt: Text = Field(description="what the agent is asked to do")
+    agent: Text = Field("loop", description="loop, oracle, nop, or a dotted path `package.module:function`")
+    workspace: WorkspaceSpec = Field(default_factory=WorkspaceSpec)  # type: ignore[arg-type]
+    artifacts: list[Text] = Field([], description="globs of files to keep in the run folder")
+    checks: list[Check] = Field([], description="what must hold when the agent is done; all are run")
+    solution: str | None = Field(None, description="shell script that does the work; the oracle agent runs it")
+    limits: Limits = Field(default_factory=Limits)  # type: ignore[arg-type]
+    model: list[Text] | Text | None = Field(None, description="preset, full id, or a chain of them")
+    repeat: Annotated[StrictInt, Field(ge=1)] = Field(1, description="independent trials")
