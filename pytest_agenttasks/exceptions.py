@@ -103,3 +103,19 @@ class TaskFileError(YamlFileError):
 
 class CheckFailed(AssertionError):  # noqa: N818 - a failure, not an error: the distinction is the point
     """The agent ran and at least one check failed: the agent's fault."""
+
+
+class ToolsUnsupportedError(AgentTasksError):
+    """No model of the chain can call tools. An agent may go on with a text protocol."""
+
+
+class LimitReached(Exception):  # noqa: N818 - ends the agent's work as an outcome, is not an error
+    """A limit of the task ended the agent's work; what it left is judged by the checks.
+
+    Attributes:
+        limit: `steps`, `seconds`, `tokens`, `cost_usd` or `context`.
+    """
+
+    def __init__(self, limit: str) -> None:
+        super().__init__(limit)
+        self.limit = limit

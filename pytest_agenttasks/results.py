@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any, Literal
 
 Json = dict[str, Any]
@@ -67,7 +68,7 @@ class CallFacts:
     def rotations(self) -> int:
         """How often the call moved to another model."""
         models = [attempt.model for attempt in self.attempts]
-        return sum(1 for a, b in zip(models, models[1:], strict=False) if a != b)
+        return sum(1 for a, b in pairwise(models) if a != b)
 
     @property
     def waited_s(self) -> float:
@@ -154,3 +155,22 @@ class AgentResult:
     answer: str = ""
     steps: int = 0
     transcript: list[Json] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One answer asked of a model, as the session saw it.
+
+    Attributes:
+        facts: who answered and how it came about, as recorded in a replay.
+        status: HTTP status of the gateway's answer.
+        prompt_tokens: 0 where the provider did not tell.
+        completion_tokens: 0 where the provider did not tell.
+        seconds: from question to answer in this run.
+    """
+
+    facts: CallFacts
+    status: int
+    prompt_tokens: int
+    completion_tokens: int
+    seconds: float

@@ -83,7 +83,9 @@ def read(path: Path, shown: str | None = None) -> Document:
     try:
         text = path.read_text("utf-8")
     except UnicodeDecodeError as error:
-        raise YamlFileError(name, [Problem(1, 1, f"not UTF-8 text (byte {error.start}); save it as UTF-8")]) from None
+        raise YamlFileError(
+            name, [Problem(1, 1, f"not UTF-8 text (byte {error.start}); save it as UTF-8")]
+        ) from None
     except OSError as error:
         raise YamlFileError(name, [Problem(1, 1, f"cannot be read: {error.strerror}")]) from None
     return parse(name, text)
@@ -201,7 +203,14 @@ def _models_in(annotation: Any) -> list[type[BaseModel]]:
 
 
 def _found(value: Any) -> str:
-    kinds = {bool: "true/false", int: "a number", float: "a number", str: "text", list: "a list", dict: "a mapping"}
+    kinds = {
+        bool: "true/false",
+        int: "a number",
+        float: "a number",
+        str: "text",
+        list: "a list",
+        dict: "a mapping",
+    }
     kind = "nothing" if value is None else kinds.get(type(value), type(value).__name__)
     shown = repr(value)
     return kind if value is None or len(shown) > 60 else f"{shown} ({kind})"
@@ -231,7 +240,7 @@ def _say(detail: Any, names: Iterable[str]) -> str:
         "value_error": lambda: str(context.get("error", detail["msg"])),
         "literal_error": lambda: f"{name}: found {_found(value)}, expected {context['expected']}",
         "string_pattern_mismatch": lambda: (
-            f"{name}: found {_found(value)}, expected a word of letters, digits and _ that starts with a letter"
+            f"{name}: found {_found(value)}, expected a word of letters, digits and _"
         ),
         "greater_than": lambda: f"{name}: found {value}, expected more than {context['gt']}",
         "greater_than_equal": lambda: f"{name}: found {value}, expected at least {context['ge']}",

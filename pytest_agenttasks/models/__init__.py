@@ -1,16 +1,23 @@
 """From names to models: presets and chains; the session that asks them; the host that starts the gateway."""
 
 from pytest_agenttasks.models.chains import VARIABLES, Chain, Wishes, resolve
+from pytest_agenttasks.models.client import GatewayClient
 from pytest_agenttasks.models.config import SHIPPED, Models, ModelsFile, Preset, load_models
+from pytest_agenttasks.models.host import GatewayHost
 from pytest_agenttasks.models.providers import provider_of
+from pytest_agenttasks.models.session import Completion, Session
 
 __all__ = [
     "SHIPPED",
     "VARIABLES",
     "Chain",
+    "Completion",
+    "GatewayClient",
+    "GatewayHost",
     "Models",
     "ModelsFile",
     "Preset",
+    "Session",
     "Wishes",
     "load_models",
     "provider_of",

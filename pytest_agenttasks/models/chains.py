@@ -81,10 +81,13 @@ class Chain:
         return len(self.presets) == 1
 
 
-def resolve(models: Models, wishes: Wishes, task_model: Sequence[str] | str | None, category: str | None) -> Chain:
+def resolve(
+    models: Models, wishes: Wishes, task_model: Sequence[str] | str | None, category: str | None
+) -> Chain:
     """The chain of one task.
 
-    A single name heads the chain and the route's or default chain follows; a task's list of several is the whole chain.
+    A single name heads the chain, and the route's or default chain follows;
+    a task's list of several is the whole chain.
 
     Raises:
         ModelsConfigError: a name is unknown, or no model is left.
@@ -100,7 +103,11 @@ def resolve(models: Models, wishes: Wishes, task_model: Sequence[str] | str | No
     else:
         if not rest:
             raise ModelsConfigError("models.yaml has no chain, and no model was named; use --model-preset")
-        head, source, by_name = rest[0], f"route of {category}" if models.route(category) else "default chain", False
+        head, source, by_name = (
+            rest[0],
+            f"route of {category}" if models.route(category) else "default chain",
+            False,
+        )
     if wishes.fallbacks is not None:
         rest = models.expand(wishes.fallbacks)
     if not wishes.rotation:

@@ -1,1 +1,22 @@
 """Task files: their schema, a loader that knows line numbers, matrix and templates, JSON Schema, slugs."""
+
+from pytest_agenttasks.spec.check_options import Check
+from pytest_agenttasks.spec.json_schema import json_schema
+from pytest_agenttasks.spec.loader import Task, load_tasks, unknown_name
+from pytest_agenttasks.spec.schema import PRIORITIES, GitSource, Limits, TaskSpec, WorkspaceSpec
+from pytest_agenttasks.spec.slug import folder, slug
+
+__all__ = [
+    "PRIORITIES",
+    "Check",
+    "GitSource",
+    "Limits",
+    "Task",
+    "TaskSpec",
+    "WorkspaceSpec",
+    "folder",
+    "json_schema",
+    "load_tasks",
+    "slug",
+    "unknown_name",
+]

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+    model_validator,
+)
 
 Text = Annotated[str, StringConstraints(min_length=1)]
-Texts = list[Text]
+Texts = Annotated[list[Text], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)]
+"""A list of texts; a single text stands for a list of one."""
+
 Seconds = Annotated[float, Field(gt=0, strict=True)]
 
 
@@ -116,7 +127,4 @@ class Check(Options):
 
 def _expand(name: str, value: Any) -> Any:
     short = SHORT.get(name)
-    if short is None or isinstance(value, dict) or value is None:
-        return value
-    many = short in ("exist", "compiles", "only")
-    return {short: [value] if many and isinstance(value, str) else value}
+    return value if short is None or isinstance(value, dict) or value is None else {short: value}

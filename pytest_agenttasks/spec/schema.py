@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from pytest_agenttasks.spec.check_options import Check
 
@@ -12,6 +22,25 @@ Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 """A name that pytest can use as a marker."""
 
 Text = Annotated[str, StringConstraints(min_length=1)]
+
+MARKERS = ("skip", "skipif", "xfail", "parametrize", "usefixtures", "filterwarnings", "flaky", "timeout")
+"""Markers with a meaning of their own, in pytest and its usual plugins."""
+
+
+def _not_a_marker(tag: str) -> str:
+    if tag in MARKERS:
+        raise ValueError(f"tag {tag!r} is a marker with a meaning of its own in pytest; rename it")
+    return tag
+
+
+def _selectable(name: str) -> str:
+    if any(part in name for part in ("::", "[", "]", "\n")):
+        raise ValueError(f"id {name!r}: pytest cannot select names with '::', brackets or line ends")
+    return name
+
+
+Tag = Annotated[Word, AfterValidator(_not_a_marker)]
+Id = Annotated[Text, AfterValidator(_selectable)]
 
 PRIORITIES = ("critical", "high", "normal", "low")
 
@@ -38,6 +67,17 @@ class WorkspaceSpec(Model):
     setup: list[Text] = Field([], description="shell commands that prepare the workspace before the agent")
     network: StrictBool = Field(False, description="whether commands may use the network (sandbox only)")
 
+    @model_validator(mode="after")
+    def one_source(self) -> WorkspaceSpec:
+        """Refuse two sources.
+
+        Raises:
+            ValueError: both `from` and `git` are given.
+        """
+        if self.from_ is not None and self.git is not None:
+            raise ValueError("workspace: give either 'from' or 'git', not both")
+        return self
+
 
 class Limits(Model):
     """Where an agent's work ends at the latest."""
@@ -53,20 +93,32 @@ class Limits(Model):
 class TaskSpec(Model):
     """One work item."""
 
-    id: Text | None = Field(None, description="unique in the file; default: the file's stem")
+    id: Id | None = Field(None, description="unique in the file; default: the file's stem")
     title: str = Field("", description="one line for people")
-    category: Word | None = Field(None, description="routes to a chain in models.yaml; a marker for -m")
+    category: Tag | None = Field(None, description="routes to a chain in models.yaml; a marker for -m")
     priority: Literal["critical", "high", "normal", "low"] = Field("normal", description="order of start")
-    tags: list[Word] = Field([], description="markers for -m")
+    tags: list[Tag] = Field([], description="markers for -m")
     matrix: dict[Word, Annotated[list[Any], Field(min_length=1)]] = Field(
         {}, description="one item for each combination; {{ name }} in the other keys"
     )
     prompt: Text = Field(description="what the agent is asked to do")
     agent: Text = Field("loop", description="loop, oracle, nop, or a dotted path `package.module:function`")
-    workspace: WorkspaceSpec = Field(default_factory=WorkspaceSpec)  # type: ignore[arg-type]
+    workspace: WorkspaceSpec = Field(default_factory=WorkspaceSpec)
     artifacts: list[Text] = Field([], description="globs of files to keep in the run folder")
     checks: list[Check] = Field([], description="what must hold when the agent is done; all are run")
-    solution: str | None = Field(None, description="shell script that does the work; the oracle agent runs it")
-    limits: Limits = Field(default_factory=Limits)  # type: ignore[arg-type]
-    model: list[Text] | Text | None = Field(None, description="preset, full id, or a chain of them")
+    solution: str | None = Field(
+        None, description="shell script that does the work; the oracle agent runs it"
+    )
+    limits: Limits = Field(default_factory=Limits)
+    model: Annotated[list[Text], Field(min_length=1)] | None = Field(
+        None,
+        description="a preset or full id that heads the chain; a list of several is the whole chain",
+        json_schema_extra={"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+    )
     repeat: Annotated[StrictInt, Field(ge=1)] = Field(1, description="independent trials")
+
+    @field_validator("model", mode="before")
+    @classmethod
+    def one_model(cls, value: Any) -> Any:
+        """Let a single name stand for a list of one."""
+        return [value] if isinstance(value, str) else value

@@ -1,0 +1,77 @@
+"""The worker's side of the gateway: one JSON request, one JSON answer, over kept connections."""
+
+from __future__ import annotations
+
+import json
+from http.client import HTTPConnection, HTTPException
+from urllib.parse import urlsplit
+
+from pytest_agenttasks.exceptions import GatewayError
+from pytest_agenttasks.results import Json, Reply
+
+TRIES = 3
+"""A gateway that was killed is started again on the same socket; a call outlives two such deaths."""
+
+PATIENCE = 600.0
+"""Seconds added to a call's own time: the gateway may wait for limits and try several models."""
+
+
+class GatewayClient:
+    """Asks the gateway at a base URL such as `http://127.0.0.1:1234`."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self.url = url
+        self._token = token
+        self._idle: list[HTTPConnection] = []
+
+    def send(self, body: Json, headers: dict[str, str], seconds: float) -> Reply:
+        """Ask for one chat completion.
+
+        Args:
+            body: OpenAI chat body.
+            headers: the gateway's own `x-agenttasks-…` headers.
+            seconds: how long one attempt of the gateway may take.
+
+        Raises:
+            GatewayError: no answer, or not one of a gateway.
+        """
+        payload = json.dumps(body).encode()
+        trouble: Exception | None = None
+        for _ in range(TRIES):
+            connection = self._idle.pop() if self._idle else self._connect(3 * seconds + PATIENCE)
+            try:
+                return self._ask(connection, payload, headers)
+            except ConnectionRefusedError as error:
+                trouble = error
+                break
+            except (OSError, HTTPException) as error:
+                connection.close()
+                trouble = error
+        raise GatewayError(f"the gateway at {self.url} does not answer ({type(trouble).__name__}: {trouble})")
+
+    def close(self) -> None:
+        """Drop the kept connections."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _connect(self, timeout: float) -> HTTPConnection:
+        parts = urlsplit(self.url)
+        return HTTPConnection(parts.hostname or "127.0.0.1", parts.port or 80, timeout=timeout)
+
+    def _ask(self, connection: HTTPConnection, payload: bytes, headers: dict[str, str]) -> Reply:
+        connection.request(
+            "POST",
+            "/v1/chat/completions",
+            payload,
+            {"content-type": "application/json", "authorization": f"Bearer {self._token}", **headers},
+        )
+        response = connection.getresponse()
+        data = response.read()
+        self._idle.append(connection)
+        try:
+            body = json.loads(data)
+        except ValueError:
+            body = None
+        if not isinstance(body, dict):
+            raise GatewayError(f"{self.url} is not a gateway of pytest-agenttasks: it answered {data[:80]!r}")
+        return Reply(response.status, body)

@@ -1,0 +1,100 @@
+"""The controller's side of the gateway: bind a socket, start the process when somebody connects, end it.
+
+The socket is never accepted from here: a connection waits in its backlog until the gateway is up, so workers
+may connect before it is. A gateway that dies is started again on the same socket by the next connection.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import select
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+QUICK = 0.8
+"""Seconds: a process that ends sooner never came up."""
+
+GIVE_UP_AFTER = 3
+"""Quick ends in a row after which the socket is closed, so that workers get a refusal and not silence."""
+
+
+class GatewayHost:
+    """Holds the gateway of one run.
+
+    Attributes:
+        url: base URL for clients.
+        token: one-off token that clients must send.
+        broken: why no gateway comes up, once that is certain.
+    """
+
+    def __init__(self, arguments: Sequence[str], log: Path) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.token = secrets.token_urlsafe(24)
+        self.broken: str | None = None
+        self._arguments = list(arguments)
+        self._log = log
+        self._wake_read, self._wake_write = os.pipe()
+        self._closing = False
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._watch, daemon=True, name="agenttasks-gateway-host")
+        self._thread.start()
+
+    def start_now(self) -> None:
+        """Start the process without waiting for a first connection, so that its imports run meanwhile."""
+        os.write(self._wake_write, b"s")
+
+    def close(self) -> None:
+        """End the process and close the socket."""
+        if self._closing:
+            return
+        self._closing = True
+        os.write(self._wake_write, b"c")
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+        self._thread.join(5)
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        self._socket.close()
+        os.close(self._wake_read)
+        os.close(self._wake_write)
+
+    def _watch(self) -> None:
+        quick = 0
+        while not self._closing:
+            ready, _, _ = select.select([self._socket, self._wake_read], [], [])
+            if self._wake_read in ready:
+                os.read(self._wake_read, 1)
+            if self._closing:
+                return
+            started = time.monotonic()
+            status = self._run_once()
+            quick = quick + 1 if time.monotonic() - started < QUICK else 0
+            if quick >= GIVE_UP_AFTER and not self._closing:
+                self.broken = f"the gateway ended {quick} times at once (status {status}); see {self._log}"
+                self._socket.close()
+                return
+
+    def _run_once(self) -> int:
+        fd = self._socket.fileno()
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    *(sys.executable, "-P", "-m", "pytest_agenttasks.gateway"),
+                    *("--fd", str(fd), "--life", str(os.getpid()), *self._arguments),
+                ],
+                pass_fds=[fd],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env={**os.environ, "AGENTTASKS_GATEWAY_TOKEN": self.token},
+            )
+        return self._process.wait()

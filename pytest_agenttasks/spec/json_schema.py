@@ -1,0 +1,67 @@
+"""The JSON Schema of task files, for editors: made from the same definition that validates them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pytest_agenttasks.spec.check_options import SHORT
+from pytest_agenttasks.spec.loader import NOT_DEFAULTS
+from pytest_agenttasks.spec.schema import TaskSpec
+
+
+def json_schema() -> dict[str, Any]:
+    """A schema (draft 2020-12) for a file with one task, or with `defaults` and `tasks`."""
+    task = TaskSpec.model_json_schema(by_alias=True)
+    definitions = task.pop("$defs")
+    _allow_short_forms(definitions)
+    _allow_templates(task)
+    for one in definitions.values():
+        _allow_templates(one)
+    defaults = {
+        **task,
+        "title": "Defaults",
+        "description": "keys for every task of the file",
+        "properties": {k: v for k, v in task["properties"].items() if k not in NOT_DEFAULTS},
+    }
+    defaults.pop("required")
+    definitions |= {"TaskSpec": task, "Defaults": defaults}
+    many = {
+        "type": "object",
+        "required": ["tasks"],
+        "additionalProperties": False,
+        "properties": {
+            "defaults": {"$ref": "#/$defs/Defaults"},
+            "tasks": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/TaskSpec"}},
+        },
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "pytest-agenttasks task file",
+        "if": {"anyOf": [{"required": ["tasks"]}, {"required": ["defaults"]}]},
+        "then": many,
+        "else": {"$ref": "#/$defs/TaskSpec"},
+        "$defs": dict(sorted(definitions.items())),
+    }
+
+
+def _allow_short_forms(definitions: dict[str, Any]) -> None:
+    check = definitions["Check"]
+    for name in check["properties"]:
+        full = next(one for one in check["properties"][name]["anyOf"] if "$ref" in one)
+        short = SHORT.get(name)
+        options = definitions[full["$ref"].rsplit("/", 1)[1]]
+        listed = short is not None and options["properties"][short].get("type") == "array"
+        forms: list[Any] = [full]
+        forms += [{"type": "string"}] if short else []
+        forms += [{"type": "array", "items": {"type": "string"}}] if listed else []
+        check["properties"][name] = {"anyOf": forms, "description": options["description"]}
+    check["minProperties"] = check["maxProperties"] = 1
+
+
+def _allow_templates(definition: dict[str, Any]) -> None:
+    """A number or flag may be `{{ name }}` until the matrix is filled in."""
+    template = {"type": "string", "pattern": "\\{\\{"}
+    for name, value in definition.get("properties", {}).items():
+        if value.get("type") in ("integer", "number", "boolean"):
+            keep = {k: value.pop(k) for k in ("description", "default", "title") if k in value}
+            definition["properties"][name] = {**keep, "anyOf": [value, template]}
