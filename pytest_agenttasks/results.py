@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any, Literal
@@ -174,3 +174,78 @@ class Call:
     prompt_tokens: int
     completion_tokens: int
     seconds: float
+
+
+@dataclass(slots=True)
+class TaskResult:
+    """All that is known of one task of one run: what result.json holds and every report is made from.
+
+    Attributes:
+        task: the task's name, matrix values included.
+        file: the task file, as pytest shows it.
+        line: 1-based line of the task in it.
+        slug: unique name of the task's folder below the run folder.
+        outcome: how it ended.
+        reason: one line that says why it is not passed, or which limit ended the agent; else empty.
+        requested: head of the chain; empty for agents that ask no model.
+        served: full ids of the models that answered, in order of first use.
+        purity: `pinned` (no rotation was possible), `single` or `mixed` (more than one model answered).
+        calls: answers asked for.
+        attempts: HTTP tries of all calls.
+        rotations: how often a call moved to another model.
+        wait_s: seconds waited for limits in this run.
+        cost_usd: of this run; None if unknown.
+        cassette: `replayed`, `recorded`, `live` or `none`.
+        recorded: for a replay, cost and waits of the recording.
+        stopped: what ended the agent's work (`AgentResult.stopped`).
+        environment_drift: one line for each answer that was played though a tool's output differed.
+        unplayed: recorded answers that the replay did not ask for.
+        resets_at: for quota: epoch seconds.
+        changed: files that the agent added, changed or deleted.
+    """
+
+    task: str
+    file: str
+    line: int | None
+    slug: str
+    agent: str
+    run: str
+    title: str = ""
+    category: str | None = None
+    outcome: Outcome = Outcome.ERROR
+    reason: str = ""
+    requested: str = ""
+    served: list[str] = field(default_factory=list)
+    purity: str = "single"
+    calls: int = 0
+    attempts: int = 0
+    rotations: int = 0
+    wait_s: float = 0.0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost_usd: float | None = 0.0
+    steps: int = 0
+    cassette: str = "none"
+    recorded: Json = field(default_factory=dict)
+    seconds: float = 0.0
+    stopped: str = ""
+    answer: str = ""
+    isolation: str = ""
+    checks: list[CheckResult] = field(default_factory=list)
+    environment_drift: list[str] = field(default_factory=list)
+    unplayed: int = 0
+    resets_at: float | None = None
+    changed: list[str] = field(default_factory=list)
+    artifacts: list[str] = field(default_factory=list)
+
+    def to_json(self) -> Json:
+        """Plain values, for result.json and for the way from a worker to the controller."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Json) -> TaskResult:
+        """The inverse of `to_json`; unknown keys are left out."""
+        known = {key: value for key, value in data.items() if key in cls.__dataclass_fields__}
+        known["outcome"] = Outcome(known["outcome"])
+        known["checks"] = [CheckResult(**one) for one in known.get("checks", ())]
+        return cls(**known)

@@ -28,6 +28,10 @@ class Wishes:
     rotation: bool
     environ: Mapping[str, str]
 
+    def pinned_to(self, preset: str) -> Wishes:
+        """The same wishes for one item of a comparison: this preset and no other."""
+        return Wishes(preset, None, False, self.environ)
+
     def named(self) -> tuple[str, str] | None:
         """The model they name and where it was named, strongest first."""
         # precedence: command line > AGENTTASKS_MODEL > OPENHANDS_MODEL

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
-import select
+import selectors
 import socket
 import subprocess
 import sys
@@ -68,19 +68,29 @@ class GatewayHost:
 
     def _watch(self) -> None:
         quick = 0
-        while not self._closing:
-            ready, _, _ = select.select([self._socket, self._wake_read], [], [])
-            if self._wake_read in ready:
-                os.read(self._wake_read, 1)
+        while True:
+            self._wait_for_a_call()
             if self._closing:
                 return
             started = time.monotonic()
-            status = self._run_once()
+            try:
+                status = f"status {self._run_once()}"
+            except OSError as error:
+                status, quick = str(error), GIVE_UP_AFTER
             quick = quick + 1 if time.monotonic() - started < QUICK else 0
             if quick >= GIVE_UP_AFTER and not self._closing:
-                self.broken = f"the gateway ended {quick} times at once (status {status}); see {self._log}"
+                self.broken = f"the gateway does not come up ({status}); see {self._log}"
                 self._socket.close()
                 return
+
+    def _wait_for_a_call(self) -> None:
+        """Wait until somebody connects, or `start_now` or `close` is called."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._socket, selectors.EVENT_READ)
+            selector.register(self._wake_read, selectors.EVENT_READ)
+            ready = [key.fd for key, _ in selector.select()]
+        if self._wake_read in ready:
+            os.read(self._wake_read, 1)
 
     def _run_once(self) -> int:
         fd = self._socket.fileno()

@@ -1,4 +1,4 @@
-"""The session: what one task asks its models through, live or from a cassette, with a record of every call."""
+"""The session: what one task asks its models through, live or from a cassette; it keeps every call."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ class Session:
     """Asks the models of one task's chain; keeps what was asked, answered, spent, and what went wrong.
 
     Attributes:
-        chain: the task's models; its head is the requested one.
+        chain: the task's models; its head is the requested one. None for agents that ask no model.
         calls: every call so far, in order.
         failure: the first infrastructure error, also where an agent swallowed it.
         transcript: the conversation as the agent sees it; an agent puts its own list here.
     """
 
-    def __init__(self, chain: Chain, gateway: GatewayClient | None = None) -> None:
+    def __init__(self, chain: Chain | None, gateway: GatewayClient | None = None) -> None:
         self.chain = chain
         self.calls: list[Call] = []
         self.failure: AgentTasksError | None = None
@@ -66,9 +66,19 @@ class Session:
         self._tape = tape
 
     @property
+    def requested(self) -> str:
+        """Name of the chain's head."""
+        return self.chain.requested if self.chain else ""
+
+    @property
+    def live(self) -> bool:
+        """Whether calls are really made, so that their waits take time of this run."""
+        return self._gateway is not None
+
+    @property
     def tools(self) -> bool:
         """Whether the requested model can call tools, as far as its preset knows."""
-        return self.chain.presets[0].tools
+        return self.chain is not None and self.chain.presets[0].tools
 
     @property
     def tokens(self) -> int:
@@ -107,7 +117,7 @@ class Session:
             ToolsUnsupportedError: no model of the chain can call tools.
             AgentTasksError: no answer; also kept in `failure`.
         """
-        body: Json = {"model": self.chain.requested, "messages": list(messages), **params}
+        body: Json = {"model": self.requested, "messages": list(messages), **params}
         if tools:
             body["tools"] = list(tools)
         try:
@@ -128,7 +138,7 @@ class Session:
         started = time.monotonic()
         reply = self._tape.ask(body, lambda body: self._send(body, seconds))
         usage = reply.body.get("usage") or {}
-        facts = CallFacts.from_json(reply.body.get("agenttasks") or {"requested": self.chain.requested})
+        facts = CallFacts.from_json(reply.body.get("agenttasks") or {"requested": self.requested})
         self.calls.append(
             Call(
                 facts,
@@ -141,7 +151,7 @@ class Session:
         return reply
 
     def _send(self, body: Json, seconds: float) -> Reply:
-        if self._gateway is None:
+        if self._gateway is None or self.chain is None:
             raise GatewayError("there is no gateway in this run; live work needs one")
         served = next((call.facts.served for call in reversed(self.calls) if call.facts.served), None)
         headers = {

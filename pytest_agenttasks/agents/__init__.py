@@ -1,0 +1,5 @@
+"""Who does the work: the built-in loop, the agents that ask no model, and Python functions by dotted path."""
+
+from pytest_agenttasks.agents.registry import BUILT_IN, Agent, find_agent
+
+__all__ = ["BUILT_IN", "Agent", "find_agent"]

@@ -1,0 +1,268 @@
+"""The way of one task: models, workspace, cassette, the agent's work, checks, result. No pytest in here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from pytest_agenttasks import __version__
+from pytest_agenttasks.agents import find_agent
+from pytest_agenttasks.cassettes import Cassette, Normaliser, open_cassette
+from pytest_agenttasks.exceptions import (
+    AgentError,
+    AgentTasksError,
+    CheckError,
+    CheckFailed,
+    LimitReached,
+    QuotaError,
+)
+from pytest_agenttasks.models import Session
+from pytest_agenttasks.results import AgentResult, CheckResult, Json, Outcome, TaskResult
+from pytest_agenttasks.settings import Plan, Settings, plan_task
+from pytest_agenttasks.spec import Task
+from pytest_agenttasks.workspace import Workspace, choose_isolation, open_workspace
+
+if TYPE_CHECKING:
+    from pytest_agenttasks.runs.folder import TaskFolder
+
+ACTION_WORDS = {"replay": "replayed", "record": "recorded", "live": "live", "none": "none"}
+
+
+class TaskRun:
+    """One task on its way. Each stage is a context manager or a method, called in this order:
+
+    `open_models`, `open_workspace`, `open_cassette`, `work`, `judge`, `finish`.
+
+    Attributes:
+        task: the task.
+        plan: what will be done for it.
+        session: set by `open_models`.
+        workspace: set by `open_workspace`.
+        agent_result: set by `work`.
+        checks: set by `judge`.
+    """
+
+    def __init__(self, task: Task, settings: Settings) -> None:
+        self.task = task
+        self.settings = settings
+        self.plan: Plan = plan_task(task, settings)
+        self.session: Session | None = None
+        self.workspace: Workspace | None = None
+        self.agent_result = AgentResult("")
+        self.checks: list[CheckResult] = []
+        self._cassette: Cassette | None = None
+        self._changed: tuple[str, ...] = ()
+        self._artifacts: list[str] = []
+        self._began = time.monotonic()
+        self.folder: TaskFolder = settings.run.task(self.plan.slug(settings.root))
+
+    @contextmanager
+    def open_models(self) -> Iterator[Session]:
+        """The session of the task's chain, connected to the gateway where models are really asked."""
+        client = self.settings.client() if self.plan.live else None
+        try:
+            self.session = Session(self.plan.chain, client)
+            yield self.session
+        finally:
+            if client is not None:
+                client.close()
+
+    @contextmanager
+    def open_workspace(self) -> Iterator[Workspace]:
+        """The workspace, built from what the task says.
+
+        Raises:
+            IsolationError: the sandbox that is needed does not work here.
+            WorkspaceError: it cannot be built.
+        """
+        isolation = choose_isolation(self.settings.isolation, live=self.plan.live)
+        with open_workspace(self.task.spec.workspace, base=self.task.path.parent, isolation=isolation) as workspace:
+            self.workspace = workspace
+            yield workspace
+
+    @contextmanager
+    def open_cassette(self, session: Session, workspace: Workspace) -> Iterator[Cassette | None]:
+        """The task's cassette, put into the session; None for agents that ask no model.
+
+        Raises:
+            CassetteError: it is missing, damaged, or of another task.
+        """
+        if self.plan.action == "none":
+            yield None
+            return
+        with open_cassette(
+            self.plan.cassette,
+            self.plan.action,
+            header=self._header(),
+            normalise=Normaliser([(str(workspace.path), "/workspace")]),
+            secrets=self.settings.secrets,
+            drift=self.settings.drift,
+            how_to_record=self._how_to_record(),
+        ) as cassette:
+            self._cassette = cassette
+            session.use(cassette)
+            yield cassette
+
+    def work(self, session: Session, workspace: Workspace) -> AgentResult:
+        """Let the agent work; keep its transcript, patch and artifacts in the run folder.
+
+        Raises:
+            AgentTasksError: infrastructure failed, also where the agent swallowed that.
+        """
+        self.session, self.workspace = session, workspace
+        self.folder.begin()
+        spec = self.task.spec
+        try:
+            self.agent_result = find_agent(self.plan.agent).run(spec, workspace, session, spec.limits)
+        except LimitReached as reached:
+            self.agent_result = AgentResult(reached.limit, steps=len(session.calls))
+        except AgentError:
+            if session.failure is None:
+                raise
+        finally:
+            self._keep_evidence(session, workspace)
+        if session.failure is not None:
+            raise session.failure
+        return self.agent_result
+
+    def judge(self) -> list[CheckResult]:
+        """Run all checks, then save the recording: it is worth keeping now.
+
+        Raises:
+            CheckFailed: a check failed.
+            CheckError: none failed, but one could not be run.
+            CassetteError: the recording cannot be saved.
+        """
+        from pytest_agenttasks.checks import run_checks
+
+        assert self.workspace is not None
+        self.checks = run_checks(
+            self.task.spec.checks, self.workspace, self.task.check_lines, changed=self._changed
+        )
+        failed = [check for check in self.checks if check.status == "failed"]
+        broken = [check for check in self.checks if check.status == "error"]
+        if broken and not failed:
+            raise CheckError(_told(broken))
+        if self._cassette is not None:
+            self._cassette.save()
+        if failed:
+            raise CheckFailed(_told([*failed, *broken]))
+        return self.checks
+
+    def finish(self, outcome: Outcome, reason: str, resets_at: float | None = None) -> TaskResult:
+        """Write result.json and give its content."""
+        result = self._result(outcome, self.settings.secrets.scrub(reason))
+        result.resets_at = resets_at
+        self.folder.write_result(result, self.settings.secrets.scrub)
+        return result
+
+    def _keep_evidence(self, session: Session, workspace: Workspace) -> None:
+        self._changed = workspace.changed()
+        self.folder.write_work(session.transcript, workspace.patch(), self.settings.secrets.scrub)
+        self._artifacts = workspace.collect(self.task.spec.artifacts, self.folder.artifacts)
+
+    def _header(self) -> Json:
+        assert self.plan.chain is not None
+        header = {
+            "task": self.task.name,
+            "file": self.task.folder(self.settings.root),
+            "agent": self.plan.agent,
+            "preset": self.plan.chain.requested,
+            "model": self.plan.chain.presets[0].model,
+            "plugin": __version__,
+        }
+        return {**header, "note": self.settings.note} if self.settings.note else header
+
+    def _how_to_record(self) -> str:
+        return (
+            f"record it: pytest {self.task.document.path} -k '{self.task.name}' "
+            f"--model-preset {self.plan.requested} --agent-cassettes=record"
+        )
+
+    def _result(self, outcome: Outcome, reason: str) -> TaskResult:
+        spec = self.task.spec
+        result = TaskResult(
+            task=self.task.name,
+            file=self.task.document.path,
+            line=self.task.line,
+            slug=self.plan.slug(self.settings.root),
+            agent=self.plan.agent,
+            run=self.settings.run.path.name,
+            title=spec.title,
+            category=spec.category,
+            outcome=outcome,
+            reason=reason,
+            requested=self.plan.requested,
+            cassette=ACTION_WORDS[self.plan.action],
+            seconds=round(time.monotonic() - self._began, 3),
+            stopped=self.agent_result.stopped,
+            steps=self.agent_result.steps,
+            answer=self.agent_result.answer,
+            isolation=self.workspace.isolation if self.workspace else "",
+            checks=self.checks,
+            changed=list(self._changed),
+            artifacts=self._artifacts,
+        )
+        if self._cassette is not None:
+            result.environment_drift = list(self._cassette.environment_drift)
+            result.unplayed = self._cassette.unplayed() if self.plan.action == "replay" else 0
+        if self.session is not None and self.plan.chain is not None:
+            _account(result, self.session, self.plan)
+        return result
+
+
+def run_task(task: Task, settings: Settings) -> TaskResult:
+    """Do one task from beginning to end, without pytest; infrastructure errors become the outcome.
+
+    Raises:
+        AgentError: there is no such agent.
+        ModelsConfigError: there is no such model.
+    """
+    run = TaskRun(task, settings)
+    try:
+        with (
+            run.open_models() as session,
+            run.open_workspace() as workspace,
+            run.open_cassette(session, workspace),
+        ):
+            run.work(session, workspace)
+            run.judge()
+    except (AgentTasksError, CheckFailed) as error:
+        return run.finish(*verdict_on(error))
+    return run.finish(Outcome.PASSED, "")
+
+
+def verdict_on(error: BaseException) -> tuple[Outcome, str, float | None]:
+    """Outcome, reason in one line, and time of reset, for what ended a task."""
+    text = str(error).strip() or type(error).__name__
+    reason = text.splitlines()[0]
+    if isinstance(error, QuotaError):
+        return Outcome.QUOTA, reason, error.resets_at
+    if isinstance(error, CheckFailed):
+        return Outcome.FAILED, reason, None
+    known = isinstance(error, AgentTasksError)
+    return Outcome.ERROR, reason if known else f"{type(error).__name__}: {reason}", None
+
+
+def _told(checks: list[CheckResult]) -> str:
+    return "\n".join(f"{check.check}: {check.message}" for check in checks)
+
+
+def _account(result: TaskResult, session: Session, plan: Plan) -> None:
+    """Put what the session's calls say into the result; costs and waits of a replay belong to its recording."""
+    assert plan.chain is not None
+    facts = [call.facts for call in session.calls]
+    result.calls = len(facts)
+    result.attempts = sum(len(one.attempts) for one in facts)
+    result.rotations = sum(one.rotations for one in facts)
+    result.prompt_tokens = sum(call.prompt_tokens for call in session.calls)
+    result.completion_tokens = sum(call.completion_tokens for call in session.calls)
+    result.served = list(dict.fromkeys(one.served for one in facts if one.served))
+    mixed = "mixed" if len(result.served) > 1 else "single"
+    result.purity = "pinned" if plan.chain.pinned else mixed
+    if plan.live:
+        result.cost_usd, result.wait_s = session.cost_usd, round(session.waited_s, 3)
+    else:
+        result.recorded = {"cost_usd": session.cost_usd, "wait_s": round(session.waited_s, 3)}

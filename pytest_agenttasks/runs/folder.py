@@ -1,0 +1,94 @@
+"""The run folder `.agenttasks/runs/<id>/<task folder>/`: result.json is the truth, the rest is evidence."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from pytest_agenttasks.results import Json, TaskResult
+
+FORMAT = 1
+"""Version of result.json, stored in it as `format`."""
+
+
+def new_run_id() -> str:
+    """UTC time and four random hex digits: sorts by age, and two runs of one second differ."""
+    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that a reader, or a kill, sees the old one or the new one whole."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(2)}")
+    try:
+        temporary.write_bytes(data)
+        os.replace(temporary, path)  # noqa: PTH105 - the one call that is atomic
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            temporary.unlink()
+
+
+class RunFolder:
+    """The folder of one run.
+
+    Attributes:
+        path: `<base>/runs/<id>`.
+    """
+
+    def __init__(self, base: Path, run_id: str) -> None:
+        self.path = base / "runs" / run_id
+
+    def create(self) -> None:
+        """Make the folder, keep it out of git, and point the link `latest` at it.
+
+        Raises:
+            OSError: the disk is full or read-only.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        ignore = self.path.parent.parent / ".gitignore"
+        if not ignore.exists():
+            write_atomically(ignore, b"*\n")
+        link = self.path.parent / f".latest.{os.getpid()}"
+        with contextlib.suppress(OSError):  # a file system without links has no `latest`
+            link.symlink_to(self.path.name)
+            os.replace(link, self.path.parent / "latest")  # noqa: PTH105
+
+    def task(self, slug: str) -> TaskFolder:
+        """The folder of a task."""
+        return TaskFolder(self.path / slug)
+
+
+class TaskFolder:
+    """The folder of one task: result.json, transcript.json, changes.patch, artifacts/."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def artifacts(self) -> Path:
+        """Where copies of the task's artifacts lie."""
+        return self.path / "artifacts"
+
+    def begin(self) -> None:
+        """Start afresh: what an earlier attempt of the same run left is dropped."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        self.path.mkdir(parents=True)
+
+    def write_work(self, transcript: list[Json], patch: bytes, scrub: Callable[[str], str]) -> None:
+        """Write what the agent said and changed, secrets taken out."""
+        text = json.dumps(transcript, indent=1, ensure_ascii=False)
+        write_atomically(self.path / "transcript.json", scrub(text).encode("utf-8", "surrogatepass"))
+        clean = scrub(patch.decode("utf-8", "surrogateescape"))
+        write_atomically(self.path / "changes.patch", clean.encode("utf-8", "surrogateescape"))
+
+    def write_result(self, result: TaskResult, scrub: Callable[[str], str]) -> None:
+        """Write result.json, secrets taken out."""
+        data = {"format": FORMAT, **result.to_json()}
+        text = scrub(json.dumps(data, indent=1, ensure_ascii=False))
+        self.path.mkdir(parents=True, exist_ok=True)
+        write_atomically(self.path / "result.json", text.encode("utf-8", "surrogatepass"))

@@ -1,0 +1,105 @@
+"""What one run was asked to do, read once and handed to every task: no pytest in here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pytest_agenttasks.agents import find_agent
+from pytest_agenttasks.cassettes import Action, Mode, Secrets, cassette_path, plan
+from pytest_agenttasks.models import Chain, GatewayClient, Models, Wishes, resolve
+from pytest_agenttasks.runs import RunFolder
+from pytest_agenttasks.spec import Task, slug
+
+Asked = Literal["auto", "bubblewrap", "none"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of a run.
+
+    Attributes:
+        root: what relative names are relative to (pytest's rootdir).
+        models: presets and chains.
+        wishes: what command line and environment say about models.
+        mode: `--agent-cassettes`.
+        drift: `--agent-drift`.
+        isolation: `--agent-isolation`.
+        cassettes: folder of all cassettes.
+        run: the run's folder.
+        secrets: what must never be written.
+        ci: whether this is a CI job, where nothing is recorded by accident.
+        agent: `--agent`; None: the task's own.
+        gateway: URL and token of the run's gateway; None where there is none.
+        note: a line for the header of recorded cassettes.
+    """
+
+    root: Path
+    models: Models
+    wishes: Wishes
+    mode: Mode
+    drift: Literal["report", "strict"]
+    isolation: Asked
+    cassettes: Path
+    run: RunFolder
+    secrets: Secrets
+    ci: bool
+    agent: str | None = None
+    gateway: tuple[str, str] | None = None
+    note: str = ""
+
+    def client(self) -> GatewayClient | None:
+        """A client of the run's gateway; None where there is none."""
+        return GatewayClient(*self.gateway) if self.gateway else None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be done for one task.
+
+    Attributes:
+        task: the task.
+        agent: name of the agent.
+        chain: its models; None for agents that ask none.
+        action: `none` for agents that ask no model.
+        cassette: where its cassette lies.
+    """
+
+    task: Task
+    agent: str
+    chain: Chain | None
+    action: Action | Literal["none"]
+    cassette: Path
+
+    @property
+    def live(self) -> bool:
+        """Whether models are really asked."""
+        return self.action in ("record", "live")
+
+    @property
+    def requested(self) -> str:
+        """Head of the chain; empty for agents that ask no model."""
+        return self.chain.requested if self.chain else ""
+
+    def slug(self, root: Path) -> str:
+        """Unique relative folder for what a run writes of this task."""
+        name = f"{self.task.slug}--{slug(self.requested)}" if self.chain else self.task.slug
+        return f"{self.task.folder(root)}/{name}"
+
+
+def plan_task(task: Task, settings: Settings) -> Plan:
+    """Decide agent, chain and what becomes of the cassette.
+
+    Raises:
+        AgentError: there is no such agent.
+        ModelsConfigError: there is no such model.
+    """
+    name = settings.agent or task.spec.agent
+    folder = task.folder(settings.root)
+    if not find_agent(name).asks_models:
+        return Plan(task, name, None, "none", cassette_path(settings.cassettes, folder, task.slug, "none"))
+    wishes = settings.wishes.pinned_to(task.preset) if task.preset else settings.wishes
+    chain = resolve(settings.models, wishes, task.spec.model, task.spec.category)
+    path = cassette_path(settings.cassettes, folder, task.slug, slug(chain.requested))
+    return Plan(task, name, chain, plan(settings.mode, path, ci=settings.ci), path)
