@@ -1,0 +1,104 @@
+"""What every check works with: the workspace as it sees it, its finding, and text cut to size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from pytest_agenttasks.results import CommandResult
+
+EVIDENCE_LINES = 18
+"""Lines that follow a message's first line: a screen in a terminal, a paragraph in a CI report."""
+
+LINE_LENGTH = 300
+"""Characters of one line of a message; reporters cut the whole message near 500."""
+
+
+class WorkspaceLike(Protocol):
+    """What checks use of a workspace."""
+
+    @property
+    def path(self) -> Path:
+        """The folder on the host."""
+
+    def matching(self, pattern: str) -> list[Path]:
+        """Existing files for a relative path or glob, sorted; ValueError if it leads outside."""
+
+    def changed(self) -> tuple[str, ...]:
+        """Relative paths added, changed or deleted since the agent began, sorted."""
+
+    def execute(
+        self,
+        command: str | Sequence[str],
+        *,
+        seconds: float,
+        output_limit: int = 30_000,
+        env: Mapping[str, str] | None = None,
+        writable: Sequence[Path] = (),
+    ) -> CommandResult:
+        """Run a command in the sandbox, in the workspace; `writable` are host folders it may write to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a check looks.
+
+    Attributes:
+        workspace: what the agent left.
+    """
+
+    workspace: WorkspaceLike
+
+    def name(self, path: Path) -> str:
+        """A file of the workspace as people write it: relative, with slashes."""
+        return path.relative_to(self.workspace.path).as_posix()
+
+    def plain(self, text: str) -> str:
+        """Text of a child program without this machine's path of the workspace."""
+        return text.replace(str(self.workspace.path), "/workspace")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found: one line that says all that matters, then evidence."""
+
+    passed: bool
+    message: str
+
+
+def found(message: str) -> Finding:
+    """The check passed."""
+    return Finding(True, message)
+
+
+def missed(message: str, evidence: Iterable[str] = ()) -> Finding:
+    """The check failed, by what the agent did; `evidence` are lines, cut to `EVIDENCE_LINES`."""
+    lines = [_short(line) for line in evidence][:EVIDENCE_LINES]
+    return Finding(False, "\n".join([one_line(message), *lines]))
+
+
+def one_line(text: str) -> str:
+    """The first line that says something, cut to `LINE_LENGTH`."""
+    return _short(next((line.strip() for line in text.splitlines() if line.strip()), ""))
+
+
+def last_lines(text: str, count: int = EVIDENCE_LINES) -> list[str]:
+    """The last lines of an output, empty ones at its end left out."""
+    return text.rstrip().splitlines()[-count:]
+
+
+def some(names: Sequence[str], limit: int) -> str:
+    """`a, b, c and 4 more`."""
+    shown = ", ".join(names[:limit])
+    return f"{shown} and {len(names) - limit} more" if len(names) > limit else shown
+
+
+def plural(count: int, one: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{count} {one}" if count == 1 else f"{count} {one}s"
+
+
+def _short(line: str) -> str:
+    return line if len(line) <= LINE_LENGTH else line[: LINE_LENGTH - 1] + "…"

@@ -1,0 +1,119 @@
+"""Run pytest and note what happens: a program that a check starts in the workspace, never imported.
+
+    python -P launcher.py RECORD [arguments of pytest]
+
+RECORD gets one JSON object a line as things happen, so that a run that is killed, or ended from inside,
+leaves what was known until then. `session.py` reads it, and not the output: tests can print anything.
+With `-P`, and `sys.path` changed late, a file `pytest.py` of the workspace does not stand in for pytest.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.util import find_spec
+from json import dumps  # bound now: a test may patch the module
+from os import getpid
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+TEXT = 4_000
+"""Characters kept of a failure's traceback, from its end."""
+
+CONFIG = {
+    "pytest.toml": "",
+    ".pytest.toml": "",
+    "pytest.ini": "",
+    ".pytest.ini": "",
+    "pyproject.toml": "[tool.pytest",
+    "tox.ini": "[pytest]",
+    "setup.cfg": "[tool:pytest]",
+}
+"""Where pytest looks for its settings, in its order, and what must stand in the file for it to count."""
+
+
+class Recorder:
+    """A pytest plugin that notes collection, tests and the end."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("a", encoding="ascii")
+        self._pid = getpid()
+        self._folder = f"{Path.cwd()}{os.sep}"
+        self._note("began")
+
+    def _note(self, kind: str, **facts: Any) -> None:
+        if getpid() == self._pid:  # a forked child that runs on would tell everything twice
+            self._file.write(dumps({"kind": kind, **facts}) + "\n")
+            self._file.flush()
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_load_initial_conftests(self) -> Any:
+        """From here on code of the workspace is imported: never from byte code that lies there."""
+        sys.pycache_prefix = os.devnull
+        return (yield)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note a file that could not be collected, or that skips itself."""
+        if not report.passed:
+            self._note("collect", id=report.nodeid, outcome=report.outcome, **_text(report))
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Note how many tests are going to run."""
+        self._note("collected", count=len({item.nodeid for item in session.items}))
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Note which test runs now."""
+        self._note("start", id=nodeid)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note what counts; that a setup or a teardown passed does not."""
+        if report.when != "call" and report.passed:
+            return
+        text = _text(report) if report.failed else {}
+        facts = {"id": report.nodeid, "when": report.when, "outcome": report.outcome}
+        self._note("test", **facts, xfail=hasattr(report, "wasxfail"), **text)
+
+    def pytest_internalerror(self, excrepr: object, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Note whether code of the workspace (a conftest.py) had a part in it."""
+        inside = any(str(entry.path).startswith(self._folder) for entry in excinfo.traceback)
+        self._note("internal", inside=inside, reason=excinfo.exconly(), text=str(excrepr)[-TEXT:])
+
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        """Note that the session came to its end."""
+        self._note("finished", exit=int(exitstatus))
+
+
+def _text(report: pytest.CollectReport | pytest.TestReport) -> dict[str, str]:
+    text = report.longreprtext
+    crash = getattr(report.longrepr, "reprcrash", None)
+    marked = [line[1:].strip() for line in text.splitlines() if line.startswith("E ")]
+    reason = crash.message if crash is not None else (marked or text.splitlines() or [""])[-1]
+    return {"reason": reason[:TEXT], "text": text[-TEXT:]}
+
+
+def _config() -> str:
+    """The settings at the top of the workspace. None is named as such: pytest would look in outer folders."""
+    for name, sign in CONFIG.items():
+        path = Path(name)
+        if path.is_file() and sign in path.read_text(encoding="utf-8", errors="replace"):
+            return name
+    return os.devnull
+
+
+def main() -> None:
+    """Run, with what would make a difference between machines switched off."""
+    record, arguments = Path(sys.argv[1]), sys.argv[2:]
+    alone = (
+        ["-n0"] if find_spec("xdist") else []
+    )  # not `-p no:xdist`: a project's `addopts = -n auto` would break
+    without = ["-p", "no:agenttasks", "-p", "no:randomly", "-o", f"cache_dir={record.parent / 'cache'}"]
+    own = [*without, "-c", _config(), "--rootdir=.", "--confcutdir=.", "--tb=short", "--color=no"]
+    sys.path.insert(0, str(Path.cwd()))  # as `python -m pytest` has it
+    sys.argv = ["pytest", *arguments]
+    sys.exit(pytest.main([*own, *arguments, *alone], plugins=[Recorder(record)]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,173 @@
+"""The check `pytest`: the tests of the workspace really run, and pass."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_agenttasks.checks.base import Finding, Place, found, last_lines, missed, one_line, plural
+from pytest_agenttasks.checks.scratch import read_records, scratch
+from pytest_agenttasks.checks.session import Fault, Session
+from pytest_agenttasks.exceptions import CheckError
+from pytest_agenttasks.results import CommandResult
+
+if TYPE_CHECKING:
+    from pytest_agenttasks.spec.check_options import PytestOptions
+
+ENV = {"PYTHONDONTWRITEBYTECODE": "1"}
+"""A check leaves nothing in the workspace that later checks or the patch would show."""
+
+USAGE_ERROR = 4
+"""pytest's exit code for arguments, settings or a conftest.py that it cannot use."""
+
+
+def pytest(options: PytestOptions, place: Place) -> Finding:
+    """Run the tests and count what they did.
+
+    The tests and a conftest.py run in the process that keeps the count, so they could forge it. A task that
+    fears this names what may be written in a `diff` check, or gives `args: --noconftest …`.
+    """
+    with scratch("launcher.py") as folder:
+        run = run_tests(place, folder, split(options.args), options.seconds)
+    return judge(run, place, options.min_passed)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of pytest: what was asked, what the record holds, how the process ended."""
+
+    arguments: Sequence[str]
+    seconds: float
+    session: Session
+    result: CommandResult
+
+
+def split(args: str) -> list[str]:
+    """Arguments as a shell would split them.
+
+    Raises:
+        CheckError: a quotation does not end.
+    """
+    try:
+        return shlex.split(args)
+    except ValueError as error:
+        raise CheckError(f"args {args!r} cannot be split: {error}") from None
+
+
+def run_tests(
+    place: Place, folder: Path, arguments: Sequence[str], seconds: float, under: Sequence[str] = ()
+) -> Run:
+    """Run pytest in the workspace, with the record in `folder`; `under` are further arguments of Python.
+
+    Raises:
+        CheckError: pytest did not start.
+    """
+    record = folder / "record"
+    argv = [sys.executable, "-P", *under, str(folder / "launcher.py"), str(record), *arguments]
+    result = place.workspace.execute(argv, seconds=seconds, env=ENV, writable=[folder])
+    session = Session.of(read_records(record))
+    if not session.began:
+        said = one_line(" ".join(last_lines(result.output, 1))) or f"exit code {result.exit_code}"
+        raise CheckError(f"pytest could not be started: {said}")
+    return Run(arguments, seconds, session, result)
+
+
+def judge(run: Run, place: Place, min_passed: int) -> Finding:
+    """What a run means, by what explains most.
+
+    Raises:
+        CheckError: pytest itself broke, or was asked for what it does not know.
+    """
+    _raise_if_not_theirs(run)
+    fault = _fault(run) or _too_few(run.session, min_passed) or _bad_end(run.result)
+    if fault is None:
+        return found(run.session.counts())
+    message, evidence = fault
+    return missed(place.plain(message), [place.plain(line) for line in evidence])
+
+
+_Fault = tuple[str, list[str]]
+"""A message and its evidence."""
+
+
+def _raise_if_not_theirs(run: Run) -> None:
+    internal = run.session.internal
+    if internal and not run.session.theirs:
+        raise CheckError(f"pytest itself broke: {internal}\n{internal.text}")
+    unknown = "unrecognized arguments:"
+    if run.result.exit_code == USAGE_ERROR and unknown in run.result.output:
+        named = run.result.output.partition(unknown)[2].splitlines()[0].split()
+        if set(named) & set(run.arguments):
+            raise CheckError(f"pytest does not know the arguments {' '.join(named)}: correct `args`")
+
+
+def _fault(run: Run) -> _Fault | None:
+    """What went wrong while the session ran."""
+    session, result = run.session, run.result
+    tail = last_lines(result.output)
+    if result.timed_out:
+        at = f"{session.running} was running" if session.running else "no test had begun"
+        return f"the tests did not end within {run.seconds:g} s: {at} ({session.counts()})", tail
+    if session.internal:
+        return f"pytest broke in code of the workspace: {session.internal}", last_lines(session.internal.text)
+    if session.uncollected:
+        count = plural(len(session.uncollected), "file")
+        return _faults(f"{count} could not be collected", session.uncollected)
+    if session.faults:
+        return _faults(_headline(session), [*session.faults.values()])
+    if result.exit_code == USAGE_ERROR and not session.collected:
+        return _error_line(tail), tail
+    if not session.finished:
+        at = f"while {session.running} ran" if session.running else "before a test began"
+        return f"pytest was ended from inside {at}, with exit code {result.exit_code}", tail
+    return None
+
+
+def _headline(session: Session) -> str:
+    total = session.collected or len(session.states)
+    left = total - len(session.states)
+    return f"{len(session.faults)} of {plural(total, 'test')} failed" + (
+        f", {left} did not run" if left else ""
+    )
+
+
+def _faults(headline: str, faults: Sequence[Fault]) -> _Fault:
+    first, *rest = faults
+    also = [f"also: {fault}" for fault in rest[:5]]
+    if len(rest) > 5:
+        also.append(f"and {len(rest) - 5} more")
+    return f"{headline}: {first}", [*also, *last_lines(first.text, 12)]
+
+
+def _too_few(session: Session, needed: int) -> _Fault | None:
+    """Whether all that was collected ran, and enough of it passed."""
+    if not session.collected:
+        return f"pytest collected no tests; {plural(needed, 'test')} must pass ({session.counts()})", []
+    if len(session.states) < session.collected:
+        ran = f"{len(session.states)} of {plural(session.collected, 'test')} ran"
+        return f"the session was ended early: {ran} ({session.counts()})", []
+    if session.count("passed") < needed:
+        verb = "passes" if session.count("passed") == 1 else "pass"
+        return f"{plural(session.count('passed'), 'test')} {verb}, {needed} needed ({session.counts()})", []
+    return None
+
+
+def _bad_end(result: CommandResult) -> _Fault | None:
+    if result.exit_code == 0:
+        return None
+    tail = last_lines(result.output)
+    said = f": {tail[-1]}" if tail else ""
+    return f"no test failed, but pytest ended with exit code {result.exit_code}{said}", tail
+
+
+def _error_line(lines: Sequence[str]) -> str:
+    """The line of pytest's output that says what is wrong."""
+    for sign in ("ERROR: ", "error: ", "E  "):
+        for line in lines:
+            if sign in line:
+                return line.partition(sign)[2].strip()
+    return lines[-1] if lines else "without output"

@@ -1,0 +1,79 @@
+"""Run the checks of a task, whatever becomes of each."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from pytest_agenttasks.checks.base import Finding, Place, WorkspaceLike
+from pytest_agenttasks.checks.command import command
+from pytest_agenttasks.checks.coverage_run import coverage
+from pytest_agenttasks.checks.files import contains, diff, files
+from pytest_agenttasks.checks.pytest_run import pytest
+from pytest_agenttasks.checks.python import python
+from pytest_agenttasks.exceptions import AgentTasksError
+from pytest_agenttasks.results import CheckResult
+
+if TYPE_CHECKING:
+    from pytest_agenttasks.spec import Check
+
+CHECKS: dict[str, Callable[[Any, Place], Finding]] = {
+    "files": files,
+    "contains": contains,
+    "command": command,
+    "python": python,
+    "pytest": pytest,
+    "coverage": coverage,
+    "diff": diff,
+}
+"""What does the work, by the name in a task file. Each takes its own options of `Check`."""
+
+TOOLS = {"pytest": ("pytest",), "coverage": ("coverage", "pytest")}
+"""Modules that checks need beside the standard library, by check."""
+
+
+def run_checks(
+    checks: Sequence[Check], workspace: WorkspaceLike, lines: Sequence[int | None] = ()
+) -> list[CheckResult]:
+    """Run all checks in order, the later ones too where one fails.
+
+    `lines` are the checks' lines in the task file. A check that could not be run, for whatever reason, is an
+    `error` and never a pass. A `diff` check sees the workspace as the agent left it, wherever it stands.
+    """
+    given = [*lines, *[None] * len(checks)]
+    place = Place(workspace)
+    results = {number: _run(checks[number], place, given[number]) for number in _order(checks)}
+    return [results[number] for number in range(len(checks))]
+
+
+def missing_tools(checks: Sequence[Check]) -> list[str]:
+    """What these checks need and this interpreter lacks, one line each, to be told before an agent works."""
+    needed: dict[str, str] = {}
+    for check in checks:
+        needed.update(dict.fromkeys(TOOLS.get(check.name, ()), check.name))
+    return [
+        f"{tool} is not installed for {sys.executable}, and the check `{name}` needs it: pip install {tool}"
+        for tool, name in needed.items()
+        if find_spec(tool) is None
+    ]
+
+
+def _order(checks: Sequence[Check]) -> list[int]:
+    """As given, but `diff` first: the others run programs, and those leave files."""
+    return sorted(range(len(checks)), key=lambda number: checks[number].name != "diff")
+
+
+def _run(check: Check, place: Place, line: int | None) -> CheckResult:
+    try:
+        finding = CHECKS[check.name](check.options, place)
+    except Exception as error:
+        return _broken(check, error, line)
+    return CheckResult(check.name, "passed" if finding.passed else "failed", finding.message, line)
+
+
+def _broken(check: Check, error: Exception, line: int | None) -> CheckResult:
+    known = isinstance(error, AgentTasksError)
+    message = str(error) if known else f"{type(error).__name__}: {error}"
+    return CheckResult(check.name, "error", f"the check could not be run: {message}", line)

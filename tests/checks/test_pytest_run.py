@@ -1,0 +1,270 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.checks.conftest import Box
+
+GOOD = "def test_a(): pass\ndef test_b(): pass\n"
+ENDLESS = "while True: pass\n"
+
+
+class TestCounting:
+    def test_passes(self, box: Box) -> None:
+        box.write({"tests/test_x.py": GOOD})
+        assert box.passes("pytest", "tests") == "2 passed"
+
+    def test_leaves_nothing_behind(self, box: Box) -> None:
+        box.write({"tests/test_x.py": GOOD})
+        box.passes("pytest", {"args": "tests"})
+        left = sorted(path.relative_to(box.path).as_posix() for path in box.path.rglob("*"))
+        assert left == ["tests", "tests/test_x.py"]
+
+    def test_the_workspace_is_on_the_path(self, box: Box) -> None:
+        box.write({"src/a.py": "x = 1", "tests/test_x.py": "from src.a import x\ndef test_a(): assert x == 1"})
+        box.passes("pytest", "tests")
+
+    def test_too_few(self, box: Box) -> None:
+        box.write({"test_x.py": GOOD})
+        assert box.fails("pytest", {"min_passed": 3}) == "2 tests pass, 3 needed (2 passed)"
+
+    def test_skipped_and_xfailed_tests_have_not_passed(self, box: Box) -> None:
+        source = (
+            "import pytest\n"
+            "def test_a(): pass\n"
+            "@pytest.mark.skip\ndef test_b(): pass\n"
+            "@pytest.mark.xfail\ndef test_c(): assert 0\n"
+            "@pytest.mark.xfail\ndef test_d(): pass\n"
+            "@pytest.mark.xfail(run=False)\ndef test_e(): pass\n"
+            "def test_f(): pytest.skip('later')\n"
+        )
+        box.write({"test_x.py": source, "test_y.py": "import pytest\npytest.importorskip('no_such_module')\n"})
+        box.passes("pytest", {"min_passed": 1})
+        message = box.fails("pytest", {"min_passed": 2})
+        assert message == "1 test passes, 2 needed (3 skipped, 1 passed, 2 xfailed, 1 xpassed)"
+
+    def test_all_skipped(self, box: Box) -> None:
+        box.write({"test_x.py": "import pytest\n@pytest.mark.skip\ndef test_b(): pass\n"})
+        assert box.fails("pytest", "test_x.py") == "0 tests pass, 1 needed (1 skipped)"
+
+    def test_a_test_that_is_rerun_counts_once(self, box: Box) -> None:
+        flaky = (
+            "import pytest\ntries = []\n@pytest.mark.flaky(reruns=3)\n"
+            "def test_a():\n    tries.append(1)\n    assert len(tries) > 2\n"
+        )
+        box.write({"test_x.py": flaky})
+        box.passes("pytest", {"min_passed": 1})
+        box.fails("pytest", {"min_passed": 2})
+
+    def test_failures(self, box: Box) -> None:
+        box.write({"tests/test_x.py": "def test_a(): assert 1 == 2\ndef test_b(): {}['k']\ndef test_c(): pass\n"})
+        lines = box.fails("pytest", "tests").splitlines()
+        assert lines[0] == "2 of 3 tests failed: tests/test_x.py::test_a: assert 1 == 2"
+        assert lines[1] == "also: tests/test_x.py::test_b: KeyError: 'k'"
+        assert "E   assert 1 == 2" in lines
+
+    def test_many_failures_are_told_in_a_few_lines(self, box: Box) -> None:
+        body = "\n".join(f"    x{number} = {number}" for number in range(60))
+        box.write({"test_x.py": f"import pytest\n@pytest.mark.parametrize('n', range(40))\ndef test_a(n):\n{body}\n    assert n < 0, 'y' * 9000\n"})
+        message = box.fails("pytest", "")
+        assert message.startswith("40 of 40 tests failed: test_x.py::test_a[0]: AssertionError: yyyy")
+        assert "and 34 more" in message
+        assert len(message.splitlines()) <= 20
+        assert len(message) < 4_000
+
+    def test_a_fixture_that_breaks_fails_its_test(self, box: Box) -> None:
+        fixture = "import pytest\n@pytest.fixture\ndef f():\n    {before}\n    yield\n    {after}\ndef test_a(f): pass\n"
+        box.write({"test_x.py": fixture.format(before="1/0", after="pass")})
+        assert "1 of 1 test failed: test_x.py::test_a: ZeroDivisionError" in box.fails("pytest", "")
+        box.write({"test_x.py": fixture.format(before="pass", after="1/0")})
+        assert "1 of 1 test failed: test_x.py::test_a: ZeroDivisionError" in box.fails("pytest", "")
+
+    def test_a_strict_xfail_that_passes(self, box: Box) -> None:
+        box.write({"test_x.py": "import pytest\n@pytest.mark.xfail(strict=True)\ndef test_a(): pass\n"})
+        assert "XPASS(strict)" in box.fails("pytest", "").splitlines()[0]
+
+    def test_a_first_failure_that_ends_the_run(self, box: Box) -> None:
+        box.write({"test_x.py": "def test_a(): assert 0\n" + GOOD.replace("_a", "_c")})
+        assert box.fails("pytest", "-x").startswith("1 of 3 tests failed, 2 did not run: test_x.py::test_a")
+
+
+class TestArguments:
+    def test_are_split_like_a_shell_does_and_not_run_by_one(self, box: Box) -> None:
+        box.write({"test_x.py": GOOD})
+        assert box.passes("pytest", "-k 'test_a or test_b' test_x.py") == "2 passed"
+        assert "$(touch" in box.fails("pytest", "'$(touch made)'")
+        assert not (box.path / "made").exists()
+
+    def test_a_path_that_the_agent_did_not_write(self, box: Box) -> None:
+        assert box.fails("pytest", "tests").splitlines()[0] == "file or directory not found: tests"
+
+    def test_a_test_that_the_agent_did_not_write(self, box: Box) -> None:
+        box.write({"test_x.py": GOOD})
+        assert "not found: " in box.fails("pytest", "test_x.py::test_z").splitlines()[0]
+
+    def test_an_option_that_does_not_exist_is_the_tasks_mistake(self, box: Box) -> None:
+        box.write({"test_x.py": GOOD})
+        message = box.errs("pytest", "--no-such-option test_x.py")
+        assert message == (
+            "the check could not be run: pytest does not know the arguments --no-such-option: correct `args`"
+        )
+
+    def test_no_tests(self, box: Box) -> None:
+        box.write({"tests/helper.py": "x = 1"})
+        assert box.fails("pytest", "tests") == "pytest collected no tests; 1 test must pass (none ran)"
+
+    def test_collecting_only_is_not_running(self, box: Box) -> None:
+        box.write({"test_x.py": GOOD})
+        assert "0 of 2 tests ran" in box.fails("pytest", "--collect-only")
+
+
+class TestSettings:
+    def test_of_the_workspace_hold(self, box: Box) -> None:
+        for name, header in (("pytest.ini", "pytest"), ("tox.ini", "pytest"), ("setup.cfg", "tool:pytest")):
+            box.write({"check_x.py": GOOD, name: f"[{header}]\npython_files = check_*.py\n"})
+            assert box.passes("pytest", "") == "2 passed", name
+            (box.path / name).unlink()
+        box.write({"pyproject.toml": "[tool.pytest.ini_options]\npython_files = 'check_*.py'\n"})
+        box.passes("pytest", "")
+
+    def test_of_outer_folders_do_not(self, box: Box) -> None:
+        outer = box.path.parent
+        (outer / "pytest.ini").write_text("[pytest]\npython_files = none_*.py\n")
+        (outer / "conftest.py").write_text("1/0\n")
+        box.write({"test_x.py": GOOD, "pyproject.toml": "[project]\nname = 'x'\n"})
+        box.passes("pytest", "")
+
+    @pytest.mark.parametrize("addopts", ["-n 2", "--reruns 2", "--lf", "--cov=. --cov-report=term"])
+    def test_a_projects_own_options_do_not_break_it(self, box: Box, addopts: str) -> None:
+        box.write({"test_x.py": GOOD, "pytest.ini": f"[pytest]\naddopts = {addopts}\n"})
+        box.passes("pytest", "")
+
+    def test_that_are_broken(self, box: Box) -> None:
+        box.write({"test_x.py": GOOD, "pytest.ini": "no header\n"})
+        assert "pytest.ini:1" in box.fails("pytest", "").splitlines()[0]
+
+
+class TestWhatAgentsLeave:
+    def test_a_syntax_error_in_a_test(self, box: Box) -> None:
+        box.write({"tests/test_x.py": "def test_a(:\n", "tests/test_y.py": GOOD})
+        message = box.fails("pytest", "tests")
+        assert message.splitlines()[0] == (
+            "1 file could not be collected: tests/test_x.py: SyntaxError: invalid syntax"
+        )
+        assert 'test_x.py", line 1' in message
+
+    def test_an_import_that_fails(self, box: Box) -> None:
+        box.write({"test_x.py": "import no_such_module\n", "test_y.py": "from test_x import z\n"})
+        first = box.fails("pytest", "").splitlines()[0]
+        assert first.startswith("2 files could not be collected: test_x.py: ModuleNotFoundError: No module named")
+
+    def test_a_conftest_that_cannot_be_imported(self, box: Box) -> None:
+        box.write({"conftest.py": "import no_such_module\n", "test_x.py": GOOD})
+        assert "no_such_module" in box.fails("pytest", "").splitlines()[0]
+
+    def test_a_conftest_that_breaks_pytest(self, box: Box) -> None:
+        box.write({"conftest.py": "def pytest_runtest_logreport(report): 1/0\n", "test_x.py": GOOD})
+        first = box.fails("pytest", "").splitlines()[0]
+        assert first == "pytest broke in code of the workspace: ZeroDivisionError: division by zero"
+
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "import os\nos._exit(0)\n",
+            "import sys\nsys.exit(0)\n",
+            "import pytest\npytest.exit('fine', returncode=0)\n",
+            "import os\ndef pytest_collection_finish(session): os._exit(0)\n",
+            "import os\ndef pytest_runtest_logfinish(nodeid): os._exit(0)\n",
+            "import pytest\ndef pytest_runtest_logfinish(nodeid): pytest.exit('fine', returncode=0)\n",
+            "def pytest_runtest_logfinish(nodeid): raise KeyboardInterrupt\n",
+            "import pytest\ndef pytest_cmdline_main(config): return 0\n",
+            "def pytest_runtestloop(session): return True\n",
+            "def pytest_runtest_protocol(item): return True\n",
+            "def pytest_sessionfinish(session): session.exitstatus = 0\n",
+        ],
+    )
+    def test_a_conftest_that_ends_the_run(self, box: Box, source: str) -> None:
+        box.write({"conftest.py": source, "test_x.py": GOOD, "test_y.py": "def test_c(): assert 0\n"})
+        box.fails("pytest", "")
+
+    def test_a_test_that_ends_the_process(self, box: Box) -> None:
+        box.write({"test_x.py": GOOD + "import os\ndef test_c(): os._exit(0)\n"})
+        first = box.fails("pytest", "").splitlines()[0]
+        assert first == "pytest was ended from inside while test_x.py::test_c ran, with exit code 0"
+
+    def test_a_test_that_kills_the_process(self, box: Box) -> None:
+        box.write({"test_x.py": "import os\ndef test_c(): os.kill(os.getpid(), 9)\n"})
+        first = box.fails("pytest", "").splitlines()[0]
+        assert first.startswith("pytest was ended from inside while test_x.py::test_c ran")
+
+    def test_a_run_that_is_ended_after_enough_tests_passed(self, box: Box) -> None:
+        """Otherwise the one test that passed before the end would be enough."""
+        exits = "import pytest\ndef pytest_runtest_logfinish(nodeid): pytest.exit('fine', returncode=0)\n"
+        box.write({"conftest.py": exits, "test_x.py": GOOD})
+        message = box.fails("pytest", "")
+        assert message == "the session was ended early: 1 of 2 tests ran (1 passed)"
+
+    def test_a_fake_summary(self, box: Box) -> None:
+        box.write({"test_x.py": "def test_a():\n    print('==== 9 passed in 0.1s ====')\n    assert 0\n"})
+        assert box.fails("pytest", "-s").startswith("1 of 1 test failed: test_x.py::test_a: assert 0")
+
+    def test_a_fork_that_runs_on(self, box: Box) -> None:
+        source = "import os\ndef test_a():\n    pid = os.fork()\n    if pid: os.waitpid(pid, 0)\n" + GOOD[:0]
+        box.write({"test_x.py": source + "def test_b(): pass\n"})
+        assert box.passes("pytest", "") == "2 passed"
+
+    def test_a_module_that_stands_in_for_pytest(self, box: Box) -> None:
+        box.write({"pytest.py": "raise SystemExit(0)\n", "coverage.py": "raise SystemExit(0)\n"})
+        box.write({"test_x.py": "def test_a(): assert 0\n"})
+        box.fails("pytest", "test_x.py")
+
+    def test_byte_code_that_is_not_of_the_source(self, box: Box) -> None:
+        box.write({"src/a.py": "x = 1\n", "make.py": (
+            "import importlib.util, py_compile, pathlib, sys\n"
+            "pathlib.Path('lie.py').write_text('x = 2\\n')\n"
+            "py_compile.compile('lie.py', importlib.util.cache_from_source('src/a.py'),"
+            " invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)\n"
+        )})  # fmt: skip
+        box.passes("command", "python make.py")
+        box.passes("command", "python -c 'from src.a import x; assert x == 2'")
+        box.write({"test_x.py": "from src.a import x\ndef test_a(): assert x == 2\n"})
+        assert "assert 1 == 2" in box.fails("pytest", "test_x.py")
+
+    def test_an_endless_test(self, box: Box) -> None:
+        box.write({"test_x.py": GOOD + f"def test_c():\n    {ENDLESS}"})
+        first = box.fails("pytest", {"seconds": 2}).splitlines()[0]
+        assert first == "the tests did not end within 2 s: test_x.py::test_c was running (2 passed)"
+
+    def test_an_endless_import(self, box: Box) -> None:
+        box.write({"test_x.py": ENDLESS})
+        first = box.fails("pytest", {"seconds": 2}).splitlines()[0]
+        assert first == "the tests did not end within 2 s: no test had begun (none ran)"
+
+    def test_huge_output(self, box: Box) -> None:
+        box.write({"test_x.py": "def test_a():\n    print('x' * 5_000_000)\n    assert 0\n"})
+        message = box.fails("pytest", "-s")
+        assert message.startswith("1 of 1 test failed: test_x.py::test_a: assert 0")
+        assert len(message) < 4_000
+
+    def test_a_test_that_takes_the_tools_of_the_record(self, box: Box) -> None:
+        source = "import json, os\ndef test_a(monkeypatch):\n    monkeypatch.setattr(json, 'dumps', None)\n    monkeypatch.setattr(os, 'write', None)\n"
+        box.write({"test_x.py": source})
+        box.passes("pytest", "")
+
+    def test_a_test_that_goes_elsewhere(self, box: Box) -> None:
+        box.write({"test_x.py": "import os\ndef test_a(): os.chdir('/')\ndef test_b(): pass\n"})
+        assert box.passes("pytest", "") == "2 passed"
+
+    def test_a_folder_with_the_name_of_a_test(self, box: Box) -> None:
+        (box.path / "test_x.py").mkdir()
+        assert "no tests" in box.fails("pytest", "test_x.py")
+
+    def test_an_exit_code_without_failure(self, box: Box) -> None:
+        exits = "def pytest_sessionfinish(session): session.exitstatus = 9\n"
+        box.write({"conftest.py": exits, "test_x.py": GOOD})
+        assert "no test failed, but pytest ended with exit code 9" in box.fails("pytest", "")
+
+    def test_messages_do_not_name_this_machine(self, box: Box) -> None:
+        box.write({"test_x.py": "import os\ndef test_a(): assert os.getcwd() == ''\n"})
+        message = box.fails("pytest", "")
+        assert str(box.path) not in message
+        assert "/workspace" in message

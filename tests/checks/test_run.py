@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from pytest_agenttasks.checks import missing_tools, run_checks
+from pytest_agenttasks.checks.run import CHECKS
+from pytest_agenttasks.exceptions import IsolationError
+from pytest_agenttasks.results import CheckResult
+from pytest_agenttasks.spec import Check
+from tests.checks.conftest import Box
+
+
+def checks(*entries: dict[str, object]) -> list[Check]:
+    return [Check.model_validate(entry) for entry in entries]
+
+
+def test_every_check_of_a_task_file_is_there() -> None:
+    assert set(CHECKS) == set(Check.model_fields)
+
+
+def test_all_are_run_in_order_and_keep_their_lines(box: Box) -> None:
+    box.write({"a.txt": "x"})
+    given = checks({"files": "b.txt"}, {"diff": "a.txt"}, {"files": "a.txt"}, {"command": "false"})
+    results = run_checks(given, box.workspace, [3, None, 5])
+    assert [(one.check, one.status, one.line) for one in results] == [
+        ("files", "failed", 3),
+        ("diff", "passed", None),
+        ("files", "passed", 5),
+        ("command", "failed", None),
+    ]
+
+
+def test_no_checks(box: Box) -> None:
+    assert run_checks([], box.workspace) == []
+
+
+class Broken:
+    """A workspace whose sandbox does not work, and that is gone."""
+
+    def __init__(self, box: Box, error: Exception) -> None:
+        self.path = box.path
+        self.error = error
+
+    def matching(self, pattern: str) -> list[object]:
+        raise self.error
+
+    changed = execute = matching
+
+
+@pytest.mark.parametrize("name", sorted(CHECKS))
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (IsolationError("bwrap is gone"), "the check could not be run: bwrap is gone"),
+        (RuntimeError("oh"), "the check could not be run: RuntimeError: oh"),
+    ],
+)
+def test_what_cannot_be_run_is_an_error(box: Box, name: str, error: Exception, message: str) -> None:
+    options: dict[str, object] = {
+        "contains": {"file": "a", "text": "b"},
+        "coverage": {"of": "a", "min": 1},
+    }
+
+    def raises(*_: object, **__: object) -> object:
+        raise error
+
+    broken = type("Broken", (), {"path": box.path, "matching": raises, "changed": raises, "execute": raises})()
+    [result] = run_checks(checks({name: options.get(name, "a")}), broken, [4])
+    assert result == CheckResult(name, "error", message, 4)
+
+
+def test_nothing_is_missing_here() -> None:
+    assert missing_tools(checks({"coverage": {"of": "a", "min": 1}}, {"pytest": ""})) == []
+
+
+def test_tools_that_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "coverage", None)
+    assert missing_tools(checks({"pytest": ""}, {"files": "a"})) == []
+    [line] = missing_tools(checks({"pytest": ""}, {"coverage": {"of": "a", "min": 1}}))
+    assert line.startswith("coverage is not installed for ")
+    assert line.endswith("and the check `coverage` needs it: pip install coverage")
