@@ -1,0 +1,93 @@
+"""The gateway as a process: its socket, its log, its signals, its end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from aiohttp import web
+
+from pytest_agenttasks.gateway.life import end, end_with, raise_descriptor_limit
+from pytest_agenttasks.gateway.server import Gateway
+from pytest_agenttasks.models import load_models
+
+BACKLOG = 512
+"""Connections that may wait to be accepted."""
+
+_FORMAT = "%(asctime)s %(levelname)s %(message)s"
+
+
+def serve(
+    *,
+    token: str,
+    fd: int | None = None,
+    port: int = 0,
+    models: Path | None = None,
+    max_wait: float = 120.0,
+    life: int | None = None,
+    log: Path | None = None,
+    announce: Callable[[str], None] | None = None,
+) -> NoReturn:
+    """Serve until the controller ends or a signal comes; ends the process it runs in.
+
+    Args:
+        token: what callers must send as bearer token.
+        fd: descriptor of a listening socket that a controller keeps. SIGINT is ignored then: Ctrl-C reaches
+            the whole group, and the controller still has calls to finish or cancel.
+        port: on loopback, where there is no `fd`; 0 for a free one.
+        models: the project's models.yaml; None for the shipped presets alone.
+        max_wait: seconds that one call may wait for limits.
+        life: process id of the controller; None means the parent, and without `fd` nobody.
+        log: file to append to; None for stderr.
+        announce: told the base URL once the socket listens.
+
+    Raises:
+        ModelsConfigError: models.yaml is wrong.
+        OSError: the port is taken.
+        ValueError: the token is empty.
+    """
+    if not token:
+        raise ValueError("the gateway needs a token: set AGENTTASKS_GATEWAY_TOKEN")
+    _log_to(log)
+    if fd is not None or life is not None:
+        end_with(life)
+    raise_descriptor_limit()
+    gateway = Gateway(load_models(models), token, max_wait)
+    listening = socket.socket(fileno=fd) if fd is not None else socket.create_server(("127.0.0.1", port))
+    listening.setblocking(False)
+    asyncio.run(_run(gateway, listening, ignore_sigint=fd is not None, announce=announce))
+
+
+async def _run(
+    gateway: Gateway, listening: socket.socket, *, ignore_sigint: bool, announce: Callable[[str], None] | None
+) -> NoReturn:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, stopped.set)
+    if ignore_sigint:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    else:
+        loop.add_signal_handler(signal.SIGINT, stopped.set)
+    # Cancellation hands a caller's hang-up on to the provider, where it saves tokens.
+    runner = web.AppRunner(gateway.app(), access_log=None, handler_cancellation=True, shutdown_timeout=1)
+    await runner.setup()
+    await web.SockSite(runner, listening, backlog=BACKLOG).start()
+    if announce is not None:
+        announce("http://{}:{}".format(*listening.getsockname()))
+    await stopped.wait()
+    # The end is os._exit: a clean shutdown would wait for answers that nobody reads any more.
+    end("stopped by a signal")
+
+
+def _log_to(path: Path | None) -> None:
+    handler = logging.FileHandler(path) if path else logging.StreamHandler()
+    handler.setFormatter(logging.Formatter(_FORMAT))
+    ours = logging.getLogger("pytest_agenttasks.gateway")
+    ours.addHandler(handler)
+    ours.setLevel(logging.INFO)
+    ours.propagate = False

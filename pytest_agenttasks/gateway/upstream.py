@@ -1,0 +1,164 @@
+"""One attempt at one model, through litellm: the only module that imports it."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import importlib
+import logging
+import os
+import socket
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_agenttasks.gateway.cooldowns import key_of
+from pytest_agenttasks.gateway.failure import Failure
+from pytest_agenttasks.gateway.failures import from_answer, from_exception, one_line
+from pytest_agenttasks.gateway.wire import clean_answer, upstream_request
+from pytest_agenttasks.models import Preset
+from pytest_agenttasks.results import Json
+
+_log = logging.getLogger(__name__)
+
+# Read by litellm at import: no download of a price map, no .env file of the current folder.
+_ENVIRONMENT = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MODE": "PRODUCTION"}
+
+_CALLBACKS = ("callbacks", "success_callback", "failure_callback", "_async_success_callback",
+              "_async_failure_callback", "input_callback", "service_callback")  # fmt: skip
+_LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
+
+# Sent where a server needs no key, lest litellm find a real one of another server in the environment.
+_NO_KEY = "not-needed"
+
+_WARM_TOOL = {
+    "type": "function",
+    "function": {"name": "f", "parameters": {"type": "object", "properties": {}}},
+}
+_WARM_CALL: Json = {
+    "model": "openai/warm",
+    "messages": [{"role": "user", "content": "-"}],
+    "tools": [_WARM_TOOL],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A model's answer.
+
+    Attributes:
+        body: an OpenAI chat completion.
+        cost_usd: None if nobody knows.
+    """
+
+    body: Json
+    cost_usd: float | None
+
+
+class Litellm:
+    """litellm, imported in a thread: it takes 2 to 5 seconds, and the server answers meanwhile.
+
+    Attributes:
+        error: one line on why it cannot be used; None as long as nothing is wrong.
+    """
+
+    def __init__(self) -> None:
+        self.error: str | None = None
+        self._module: Any = None
+        self._done = asyncio.Event()
+
+    @property
+    def ready(self) -> bool:
+        """Whether calls can be made."""
+        return self._module is not None
+
+    def start(self) -> None:
+        """Begin the import; to be called inside the event loop."""
+        loop = asyncio.get_running_loop()
+        threading.Thread(target=self._load, args=(loop,), name="import-litellm", daemon=True).start()
+
+    async def loaded(self) -> None:
+        """Wait until the import has ended, well or not."""
+        await self._done.wait()
+
+    async def ask(self, preset: Preset, body: Json, seconds: float, *, same_model: bool) -> Answer | Failure:
+        """One request to one model.
+
+        Args:
+            preset: the model.
+            body: the chat request as it came.
+            seconds: how long the caller waits.
+            same_model: see `upstream_request`.
+        """
+        tools, key = bool(body.get("tools")), key_of(preset)
+        request = upstream_request(body, preset, same_model=same_model) | self._fixed(preset, key, seconds)
+        try:
+            async with asyncio.timeout(seconds):
+                response = await self._module.acompletion(**request)
+            answer = response.model_dump()
+        except TimeoutError:
+            return Failure(preset.model, "timeout", message=f"no answer within {seconds:g} s", tools=tools)
+        except Exception as error:
+            return _without_key(from_exception(error, preset.model, tools=tools), key)
+        failure = from_answer(answer, preset.model, tools=tools)
+        return failure or Answer(clean_answer(answer), _cost(answer, response))
+
+    def _fixed(self, preset: Preset, key: str | None, seconds: float) -> Json:
+        fixed: Json = {"model": preset.model, "timeout": seconds, "max_retries": 0, "num_retries": 0}
+        fixed |= {"drop_params": True, "stream": False}
+        if preset.api_base:
+            fixed |= {"api_base": preset.api_base, "api_key": key or _NO_KEY}
+        elif key:
+            fixed["api_key"] = key
+        return fixed
+
+    def _load(self, loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            self._module = _import_litellm()
+            _log.info("litellm is ready")
+        except BaseException as error:  # a broken package may raise anything, SystemExit included
+            self.error = f"litellm cannot be imported: {type(error).__name__}: {one_line(str(error))}"
+            _log.error("%s", self.error)
+        loop.call_soon_threadsafe(self._done.set)
+
+
+def _import_litellm() -> Any:
+    os.environ.update(_ENVIRONMENT)
+    litellm: Any = importlib.import_module("litellm")
+    litellm.suppress_debug_info = True
+    litellm.disable_hf_tokenizer_download = True
+    litellm.telemetry = False
+    for name in _CALLBACKS:
+        setattr(litellm, name, [])
+    for name in _LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    _warm(litellm)
+    gc.freeze()
+    return litellm
+
+
+def _warm(litellm: Any) -> None:
+    """A call that nobody answers: imports now what litellm imports with its first call (a second)."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # bound, not listening: connections are refused
+        base = f"http://127.0.0.1:{closed.getsockname()[1]}/v1"
+        try:
+            litellm.completion(**_WARM_CALL, timeout=2,
+                               api_base=base, api_key=_NO_KEY, max_retries=0, num_retries=0)  # fmt: skip
+        except Exception as error:
+            _log.debug("warmed: %s", one_line(str(error)))
+
+
+def _cost(answer: Json, response: Any) -> float | None:
+    told = (answer.get("usage") or {}).get("cost")
+    if told is None:
+        told = (getattr(response, "_hidden_params", None) or {}).get("response_cost")
+    return float(told) if isinstance(told, int | float) else None
+
+
+def _without_key(failure: Failure, key: str | None) -> Failure:
+    if key is None or key not in failure.message:
+        return failure
+    hidden = failure.message.replace(key, "***")
+    return Failure(failure.model, failure.fault, failure.status, failure.code, hidden, failure.body,
+                   failure.headers, failure.tools)  # fmt: skip
