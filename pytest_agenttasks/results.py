@@ -79,9 +79,7 @@ class CallFacts:
     def from_json(cls, data: Json) -> CallFacts:
         """Read the `agenttasks` field of an answer; unknown keys are left out."""
         known = Attempt.__dataclass_fields__
-        attempts = tuple(
-            Attempt(**{k: v for k, v in one.items() if k in known}) for one in data.get("attempts", ())
-        )
+        attempts = tuple(Attempt(**{k: v for k, v in one.items() if k in known}) for one in data.get("attempts", ()))
         return cls(str(data.get("requested", "")), data.get("served"), attempts, data.get("cost_usd"))
 
 

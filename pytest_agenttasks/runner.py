@@ -55,6 +55,7 @@ class TaskRun:
         self._cassette: Cassette | None = None
         self._changed: tuple[str, ...] = ()
         self._artifacts: list[str] = []
+        self._worked = self._judged = False
         self._began = time.monotonic()
         self.folder: TaskFolder = settings.run.task(self.plan.slug(settings.root))
 
@@ -104,6 +105,8 @@ class TaskRun:
             self._cassette = cassette
             session.use(cassette)
             yield cassette
+            if self._worked and not self._judged:  # a Python test that judges by its own asserts
+                cassette.save()
 
     def work(self, session: Session, workspace: Workspace) -> AgentResult:
         """Let the agent work; keep its transcript, patch and artifacts in the run folder.
@@ -125,6 +128,7 @@ class TaskRun:
             self._keep_evidence(session, workspace)
         if session.failure is not None:
             raise session.failure
+        self._worked = True
         return self.agent_result
 
     def judge(self) -> list[CheckResult]:
@@ -138,9 +142,8 @@ class TaskRun:
         from pytest_agenttasks.checks import run_checks
 
         assert self.workspace is not None
-        self.checks = run_checks(
-            self.task.spec.checks, self.workspace, self.task.check_lines, changed=self._changed
-        )
+        self._judged = True
+        self.checks = run_checks(self.task.spec.checks, self.workspace, self.task.check_lines)
         failed = [check for check in self.checks if check.status == "failed"]
         broken = [check for check in self.checks if check.status == "error"]
         if broken and not failed:

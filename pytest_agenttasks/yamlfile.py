@@ -30,6 +30,14 @@ class Document:
         self.data = data
         self._root = root
 
+    @classmethod
+    def in_code(cls, path: str, line: int) -> Document:
+        """What stands for a document where its content was given in Python code, at one line."""
+        import yaml
+
+        mark = yaml.Mark(path, 0, line - 1, 0, None, 0)
+        return cls(path, None, yaml.ScalarNode("tag:yaml.org,2002:str", "", mark, mark))
+
     def at(self, location: Iterable[str | int] = (), *, key: bool = False) -> tuple[int, int]:
         """Line and column (1-based) of the value at `location`, or of its key.
 
@@ -83,9 +91,7 @@ def read(path: Path, shown: str | None = None) -> Document:
     try:
         text = path.read_text("utf-8")
     except UnicodeDecodeError as error:
-        raise YamlFileError(
-            name, [Problem(1, 1, f"not UTF-8 text (byte {error.start}); save it as UTF-8")]
-        ) from None
+        raise YamlFileError(name, [Problem(1, 1, f"not UTF-8 text (byte {error.start}); save it as UTF-8")]) from None
     except OSError as error:
         raise YamlFileError(name, [Problem(1, 1, f"cannot be read: {error.strerror}")]) from None
     return parse(name, text)
@@ -239,9 +245,7 @@ def _say(detail: Any, names: Iterable[str]) -> str:
         "missing": lambda: f"the key {name!r} is missing",
         "value_error": lambda: str(context.get("error", detail["msg"])),
         "literal_error": lambda: f"{name}: found {_found(value)}, expected {context['expected']}",
-        "string_pattern_mismatch": lambda: (
-            f"{name}: found {_found(value)}, expected a word of letters, digits and _"
-        ),
+        "string_pattern_mismatch": lambda: f"{name}: found {_found(value)}, expected a word of letters, digits and _",
         "greater_than": lambda: f"{name}: found {value}, expected more than {context['gt']}",
         "greater_than_equal": lambda: f"{name}: found {value}, expected at least {context['ge']}",
         "less_than_equal": lambda: f"{name}: found {value}, expected at most {context['le']}",

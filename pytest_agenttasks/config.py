@@ -1,0 +1,107 @@
+"""From pytest's configuration to `Settings`: read once a process, when the first task is met."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_agenttasks.exceptions import ModelsConfigError
+
+if TYPE_CHECKING:
+    from pytest_agenttasks.settings import Settings
+
+WORKER_KEY = "agenttasks"
+"""Key of `workerinput` under which the controller hands over the run's id and gateway."""
+
+GATEWAY_TOKEN = "AGENTTASKS_GATEWAY_TOKEN"
+CASSETTE_NOTE = "AGENTTASKS_CASSETTE_NOTE"
+
+settings_key = pytest.StashKey["Settings | ModelsConfigError"]()
+run_id_key = pytest.StashKey[str]()
+gateway_key = pytest.StashKey[tuple[str, str]]()
+
+
+def is_controller(config: pytest.Config) -> bool:
+    """Whether this process is the one that the user started."""
+    return not hasattr(config, "workerinput")
+
+
+def is_ci(environ: Any = os.environ) -> bool:
+    """Whether this is a CI job, by the variable that GitHub, GitLab and others set."""
+    return environ.get("CI", "").lower() not in ("", "0", "false")
+
+
+def settings_of(config: pytest.Config) -> Settings:
+    """The settings of this run.
+
+    Raises:
+        UsageError: models.yaml or a name of a model is wrong.
+    """
+    found = _settings(config)
+    if isinstance(found, ModelsConfigError):
+        raise pytest.UsageError(str(found))
+    return found
+
+
+def settings_or_none(config: pytest.Config) -> Settings | None:
+    """The settings; None if they are wrong, which the controller tells before anything runs."""
+    found = _settings(config)
+    return None if isinstance(found, ModelsConfigError) else found
+
+
+def models_file(config: pytest.Config) -> Path | None:
+    """The project's models.yaml: what the ini names (it must be there), else the one in the root if there is one."""
+    named: str = config.getini("agenttasks_models")
+    if named:
+        return config.rootpath / named
+    usual = config.rootpath / "models.yaml"
+    return usual if usual.is_file() else None
+
+
+def _settings(config: pytest.Config) -> Settings | ModelsConfigError:
+    if settings_key not in config.stash:
+        try:
+            config.stash[settings_key] = _read(config)
+        except ModelsConfigError as error:
+            config.stash[settings_key] = error
+    return config.stash[settings_key]
+
+
+def _read(config: pytest.Config) -> Settings:
+    from pytest_agenttasks.cassettes import Secrets
+    from pytest_agenttasks.models import load_models
+    from pytest_agenttasks.runs import RunFolder
+    from pytest_agenttasks.settings import Settings
+
+    handed: dict[str, Any] = getattr(config, "workerinput", {}).get(WORKER_KEY, {})
+    gateway = handed.get("gateway") or config.stash.get(gateway_key, None)
+    run_id = handed.get("run") or config.stash[run_id_key]
+    return Settings(
+        root=config.rootpath,
+        models=load_models(models_file(config)),
+        wishes=wishes_of(config),
+        mode=config.getoption("agent_cassettes") or config.getini("agenttasks_cassettes"),
+        drift=config.getoption("agent_drift"),
+        isolation=config.getoption("agent_isolation") or config.getini("agenttasks_isolation"),
+        cassettes=config.rootpath / config.getini("agenttasks_cassette_dir"),
+        run=RunFolder(config.rootpath / ".agenttasks", run_id),
+        secrets=Secrets(os.environ),
+        ci=is_ci(),
+        agent=config.getoption("agent"),
+        gateway=tuple(gateway) if gateway else None,
+        remote_gateway=bool(config.getoption("agent_gateway")),
+        note=os.environ.get(CASSETTE_NOTE, ""),
+    )
+
+
+def wishes_of(config: pytest.Config) -> Any:
+    """What command line and environment say about models."""
+    from pytest_agenttasks.models import Wishes
+
+    presets = config.getoption("model_preset") or []
+    fallbacks = config.getoption("model_fallbacks")
+    names = None if fallbacks is None else [name.strip() for name in fallbacks.split(",") if name.strip()]
+    return Wishes(presets[0] if presets else None, names, not config.getoption("no_model_rotation"), dict(os.environ))

@@ -1,0 +1,195 @@
+"""The process that the user started: gateway, preflight before the first task, and what xdist needs to know."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_agenttasks.config import (
+    GATEWAY_TOKEN,
+    WORKER_KEY,
+    gateway_key,
+    is_ci,
+    models_file,
+    run_id_key,
+    settings_of,
+)
+from pytest_agenttasks.exceptions import AgentError, AgentTasksError, TaskFileError
+from pytest_agenttasks.items import TaskItem
+
+if TYPE_CHECKING:
+    from pytest_agenttasks.models import GatewayHost
+    from pytest_agenttasks.results import TaskResult
+    from pytest_agenttasks.settings import Plan
+    from pytest_agenttasks.spec import Task
+
+
+class Controller:
+    """Registered in the controller only, never in an xdist worker.
+
+    Attributes:
+        plans: node id → what will be done, once the collection is known.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.plans: dict[str, Plan] = {}
+        self._host: GatewayHost | None = None
+        self._bad_task_files = self._bad_others = 0
+        self._checked = False
+
+    def prepare_gateway(self) -> None:
+        """Bind the gateway's socket where models may be asked; start it at once where they surely are.
+
+        Raises:
+            UsageError: `--agent-gateway` without its token.
+        """
+        config = self.config
+        remote = config.getoption("agent_gateway")
+        if remote:
+            token = os.environ.get(GATEWAY_TOKEN)
+            if not token:
+                raise pytest.UsageError(f"--agent-gateway needs the gateway's token in the variable {GATEWAY_TOKEN}")
+            config.stash[gateway_key] = (remote.rstrip("/"), token)
+            return
+        asked = config.getoption("agent_cassettes")
+        mode = asked or config.getini("agenttasks_cassettes")
+        if mode == "replay" or (mode == "auto" and is_ci()) or _only_looking(config):
+            return
+        self._host = self._bind()
+        config.stash[gateway_key] = (self._host.url, self._host.token)
+        if asked in ("record", "live"):
+            self._host.start_now()
+
+    def _bind(self) -> GatewayHost:
+        from pytest_agenttasks.models import GatewayHost
+        from pytest_agenttasks.runs import RunFolder
+
+        run = RunFolder(self.config.rootpath / ".agenttasks", self.config.stash[run_id_key])
+        run.create()
+        log = run.path / "gateway.log"
+        arguments = ["--max-wait", str(self.config.getini("agenttasks_max_wait")), "--log", str(log)]
+        models = models_file(self.config)
+        if models is not None:
+            arguments += ["--models", str(models)]
+        return GatewayHost(arguments, log)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell a worker the run's id and where the gateway is."""
+        gateway = self.config.stash.get(gateway_key, None)
+        node.workerinput[WORKER_KEY] = {
+            "run": self.config.stash[run_id_key],
+            "gateway": list(gateway) if gateway else None,
+        }
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: Sequence[str]) -> None:  # noqa: ARG002
+        """Under xdist the controller does not collect: it learns from the first worker what there is."""
+        if self._checked:
+            return
+        tasks = _tasks_of(ids, self.config)
+        if tasks:
+            self._deal_singly()
+            self._preflight(tasks)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Without xdist: the collected items are known."""
+        if not self.config.getoption("tx", None):
+            self._preflight({item.nodeid: item.task for item in session.items if isinstance(item, TaskItem)})
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Count broken task files apart from other collection errors."""
+        if report.failed and isinstance(getattr(report, "result", None), list):
+            is_task_file = report.nodeid.endswith((".yaml", ".yml"))
+            self._bad_task_files += is_task_file
+            self._bad_others += not is_task_file
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self) -> None:
+        """A broken task file is its own error: the others run, as they do under xdist."""
+        option = self.config.option
+        if self._bad_task_files and not self._bad_others and not option.collectonly:
+            option.continue_on_collection_errors = True
+
+    def result_of_crash(self, plan: Plan, what: str) -> TaskResult:
+        """Write and give the result of a task whose worker died."""
+        from pytest_agenttasks.results import Outcome
+        from pytest_agenttasks.runner import TaskRun
+
+        run = TaskRun(plan.task, settings_of(self.config))
+        return run.finish(Outcome.ERROR, f"{what.splitlines()[0]}: out of memory, killed, or a crash of its own")
+
+    def pytest_unconfigure(self) -> None:
+        """End the gateway."""
+        if self._host is not None:
+            self._host.close()
+
+    def _deal_singly(self) -> None:
+        """Let workers take one task at a time, unless the user chose: tasks differ too much in length."""
+        scheduler = getattr(self.config.pluginmanager.getplugin("dsession"), "sched", None)
+        if self.config.getoption("maxschedchunk", None) is None and hasattr(scheduler, "maxschedchunk"):
+            scheduler.maxschedchunk = 1  # type: ignore[union-attr]
+
+    def _preflight(self, tasks: dict[str, Task]) -> None:
+        from pytest_agenttasks.preflight import check_names, preflight
+        from pytest_agenttasks.settings import plan_task
+
+        self._checked = True
+        if not tasks:
+            return
+        settings = settings_of(self.config)
+        try:
+            check_names(settings)
+            self.plans = {node_id: plan_task(task, settings) for node_id, task in tasks.items()}
+            if _only_looking(self.config):
+                return
+            lines = preflight(list(self.plans.values()), settings)
+        except AgentTasksError as error:
+            hint = "--agent: " if isinstance(error, AgentError) else ""
+            raise pytest.UsageError(f"{hint}{error}") from None
+        settings.run.create()
+        reporter = self.config.pluginmanager.getplugin("terminalreporter")
+        if reporter is not None and self.config.option.verbose >= 0:
+            for line in lines:
+                reporter.write_line(line)
+
+
+def _only_looking(config: pytest.Config) -> bool:
+    option = config.option
+    return bool(option.collectonly or option.setupplan or option.setuponly)
+
+
+def _tasks_of(ids: Sequence[str], config: pytest.Config) -> dict[str, Task]:
+    """The tasks behind node ids, read again from their files; ids of other tests are left out."""
+    found: dict[str, Task] = {}
+    by_file: dict[str, dict[str, Task]] = {}
+    for node_id in ids:
+        file, _, name = node_id.partition("::")
+        if not file.endswith((".yaml", ".yml")):
+            continue
+        if file not in by_file:
+            by_file[file] = _load(file, config)
+        tasks = by_file[file]
+        task = tasks.get(name) or tasks.get(name.rpartition("[")[0])
+        if task is not None:
+            found[node_id] = task
+    return found
+
+
+def _load(file: str, config: pytest.Config) -> dict[str, Task]:
+    from pytest_agenttasks.items import bound_to
+    from pytest_agenttasks.spec import load_tasks
+
+    path = config.rootpath / file
+    try:
+        tasks = load_tasks(path, file)
+    except TaskFileError:
+        return {}  # it lies outside the root, or was changed since the worker read it
+    presets = config.getoption("model_preset") or []
+    return {bound.name: bound for task in tasks for bound in bound_to(task, presets)}

@@ -1,0 +1,197 @@
+"""Task files and tasks as pytest nodes. The one module that touches pytest's private API.
+
+A task is a `pytest.Function` in a `pytest.Module`, not a custom `pytest.Item` in a `pytest.File`: so fixtures of
+every scope, parametrised conftest fixtures and the hooks of other plugins treat it like any test.
+"""
+
+from __future__ import annotations
+
+import gc
+import types
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_agenttasks.exceptions import AgentTasksError, CheckFailed, Problem, TaskFileError, TransientError
+
+if TYPE_CHECKING:
+    from pytest_agenttasks.runner import TaskRun
+    from pytest_agenttasks.settings import Settings
+    from pytest_agenttasks.spec import Task
+
+FREEZE_EVERY = 500
+"""Tasks after which the garbage collector is told to leave the collected ones alone: they stay to the end."""
+
+
+def check(request: pytest.FixtureRequest, agent_run: TaskRun) -> None:
+    """The call phase of a task: run its checks on what the agent left."""
+    __tracebackhide__ = True
+    if not request.config.option.setuponly:
+        agent_run.judge()
+
+
+_calls_key = pytest.StashKey[dict[Any, list[tuple[Any, Any]]]]()
+_collected_key = pytest.StashKey[int]()
+
+
+class TaskFile(pytest.Module):
+    """A task file."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        module = types.ModuleType(self.path.name.split(".")[0])
+        module.__file__ = str(self.path)
+        module.task = check
+        self.obj = module
+
+    def collect(self) -> list[pytest.Item | pytest.Collector]:  # type: ignore[override]
+        """The tasks of the file.
+
+        Raises:
+            CollectError: mistakes in the file, all of them.
+        """
+        enabled = gc.isenabled()
+        gc.disable()  # thousands of new objects that all stay: collecting them only takes time
+        try:
+            return list(self._items(self._tasks()))
+        finally:
+            self._freeze()
+            if enabled:
+                gc.enable()
+
+    def _tasks(self) -> list[Task]:
+        from pytest_agenttasks.config import settings_or_none
+        from pytest_agenttasks.spec import load_tasks
+
+        try:
+            tasks = load_tasks(self.path, _shown(self.path, self.config))
+            settings = settings_or_none(self.config)
+            if settings is not None:
+                problems = [problem for task in tasks for problem in unknown_names(task, settings)]
+                if problems:
+                    raise TaskFileError(_shown(self.path, self.config), list(set(problems)))
+        except TaskFileError as error:
+            raise self.CollectError(str(error)) from None
+        return tasks
+
+    def _items(self, tasks: list[Task]) -> Iterator[pytest.Item]:
+        presets = self.config.getoption("model_preset") or []
+        for task in tasks:
+            for bound in bound_to(task, presets):
+                for callspec, fixtureinfo in self._calls():
+                    name = f"{bound.name}[{callspec.id}]" if callspec is not None and callspec.id else bound.name
+                    yield TaskItem.from_parent(
+                        self,
+                        name=name,
+                        originalname=bound.name,
+                        task=bound,
+                        callspec=callspec,
+                        fixtureinfo=fixtureinfo,
+                    )
+
+    def _calls(self) -> list[tuple[Any, Any]]:
+        """(callspec or None, fixture info) for each parametrisation by conftest fixtures, once a directory."""
+        cache = self.session.stash.setdefault(_calls_key, {})
+        if self.parent not in cache:
+            functions = self._genfunctions("task", check)
+            cache[self.parent] = [(getattr(f, "callspec", None), f._fixtureinfo) for f in functions]
+        return cache[self.parent]
+
+    def _freeze(self) -> None:
+        count = self.session.stash.get(_collected_key, 0) + 1
+        if count >= FREEZE_EVERY:
+            gc.freeze()
+            count = 0
+        self.session.stash[_collected_key] = count
+
+
+class TaskItem(pytest.Function):
+    """One task.
+
+    Attributes:
+        task: what the task file says.
+    """
+
+    def __init__(self, name: str, parent: TaskFile, task: Task, **kwargs: Any) -> None:
+        super().__init__(name, parent, callobj=check, **kwargs)
+        node_id = getattr(self, "_id", None)
+        if node_id is not None:  # since pytest 9.2; --lf and --sw compare it with what parsing gives
+            self._id = type(node_id).parse(str(node_id))
+        self.task = task
+        for marker in (task.spec.category, task.spec.priority, *task.spec.tags):
+            if marker:
+                self.config.addinivalue_line("markers", f"{marker}: from a task file")
+                self.add_marker(marker)
+        self._guard_against_other_plugins()
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """The YAML line where the task begins."""
+        return self.path, self.task.line - 1, self.name
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]
+        """What went wrong in a line, then where the task file says so."""
+        error = excinfo.value
+        if isinstance(error, AgentTasksError | CheckFailed):
+            return failure_text(self, error)
+        return super().repr_failure(excinfo)
+
+    def _guard_against_other_plugins(self) -> None:
+        """Reruns are for passing faults of infrastructure; a time limit for tests is none for agents."""
+        manager = self.config.pluginmanager
+        reruns = self.config.getoption("reruns", None)
+        chosen = self.config.getoption("only_rerun", None) or self.config.getoption("rerun_except", None)
+        if reruns and not chosen and self.get_closest_marker("flaky") is None:
+            self.add_marker(pytest.mark.flaky(reruns=reruns, condition=is_transient))
+        if manager.hasplugin("timeout") and self.get_closest_marker("timeout") is None:
+            self.add_marker(pytest.mark.timeout(0))  # the task has limits of its own
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether a rerun may help."""
+    return isinstance(error, TransientError)
+
+
+def unknown_names(task: Task, settings: Settings) -> Iterator[Problem]:
+    """Agents and models that a task names and nobody knows."""
+    from pytest_agenttasks.agents import find_agent
+    from pytest_agenttasks.exceptions import AgentError, ModelsConfigError
+
+    try:
+        find_agent(task.spec.agent)
+    except AgentError as error:
+        yield Problem(*task.at("agent"), str(error))
+    for index, name in enumerate(task.spec.model or ()):
+        try:
+            settings.models.expand([name])
+        except ModelsConfigError as error:
+            yield Problem(*task.at("model", index), str(error))
+
+
+def failure_text(item: pytest.Item, error: BaseException) -> str:
+    """Message first (reports cut it), then `file:line`, then the evidence."""
+    first, _, rest = str(error).partition("\n")
+    task = getattr(item, "task", None)
+    path, line, _ = item.reportinfo()
+    shown = task.document.path if task else _shown(Path(path), item.config)
+    where = f"{shown}:{task.line if task else (line or 0) + 1}"
+    return "\n".join(part for part in (first, where, rest) if part)
+
+
+def bound_to(task: Task, presets: list[str]) -> list[Task]:
+    """The task itself, or with several presets to compare one item each."""
+    from dataclasses import replace
+
+    if len(presets) < 2:
+        return [task]
+    stem, bracket, suffix = task.name.partition("[")
+    inner = suffix.rstrip("]") + "-" if bracket else ""
+    return [replace(task, name=f"{stem}[{inner}{preset}]", preset=preset) for preset in presets]
+
+
+def _shown(path: Path, config: pytest.Config) -> str:
+    try:
+        return str(path.relative_to(config.rootpath))
+    except ValueError:
+        return str(path)

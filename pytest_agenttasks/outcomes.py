@@ -1,0 +1,82 @@
+"""From a phase's report to the task's outcome: result.json, properties, and the text of a failure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_agenttasks.exceptions import AgentTasksError, CheckFailed
+from pytest_agenttasks.fixtures import run_key
+from pytest_agenttasks.items import TaskItem, failure_text
+from pytest_agenttasks.reports.properties import PREFIX, properties
+
+if TYPE_CHECKING:
+    from pytest_agenttasks.results import TaskResult
+
+REPORT_FIELD = "agenttasks"
+"""Attribute of a report that carries the task's result as plain values, from a worker to the controller."""
+
+done_key = pytest.StashKey[bool]()
+
+
+def forget(item: pytest.Item) -> None:
+    """Drop what an earlier attempt of the same item left."""
+    item.user_properties[:] = [pair for pair in item.user_properties if not pair[0].startswith(PREFIX)]
+    if run_key in item.stash:
+        del item.stash[run_key]
+    if done_key in item.stash:
+        del item.stash[done_key]
+
+
+def settle(item: pytest.Item, call: pytest.CallInfo[Any], report: pytest.TestReport) -> None:
+    """Finish the task if this phase decides it, and put its result on the report."""
+    if done_key in item.stash or not _decides(item, call, report):
+        return
+    error = call.excinfo.value if call.excinfo else None
+    if isinstance(error, AgentTasksError | CheckFailed):
+        report.longrepr = failure_text(item, error)
+    if call.when == "call" and isinstance(error, AgentTasksError):
+        report.when = "setup"  # infrastructure is an error in JUnit and on the terminal, never a failure
+    result = _finish(item, error, in_call=call.when == "call")
+    if result is None:
+        return
+    item.stash[done_key] = True
+    item.user_properties += properties(result)
+    report.user_properties = list(item.user_properties)
+    setattr(report, REPORT_FIELD, result.to_json())
+
+
+def _decides(item: pytest.Item, call: pytest.CallInfo[Any], report: pytest.TestReport) -> bool:
+    if not isinstance(item, TaskItem) and run_key not in item.stash:
+        return False
+    if report.skipped or call.when == "teardown" or item.config.option.setuponly:
+        return False
+    return call.when == "call" or call.excinfo is not None
+
+
+def _finish(item: pytest.Item, error: BaseException | None, *, in_call: bool) -> TaskResult | None:
+    from pytest_agenttasks.results import Outcome
+    from pytest_agenttasks.runner import verdict_on
+
+    run = item.stash.get(run_key, None) or _run_that_never_began(item)
+    if run is None:
+        return None
+    if error is None:
+        return run.finish(Outcome.PASSED, "")
+    outcome, reason, resets_at = verdict_on(error)
+    if in_call and isinstance(error, AssertionError):
+        outcome = Outcome.FAILED  # a Python test's own assert on what the agent did
+    return run.finish(outcome, reason, resets_at)
+
+
+def _run_that_never_began(item: pytest.Item) -> Any:
+    """For a task whose setup broke before its first fixture: everything about it is known but the work."""
+    from pytest_agenttasks.config import settings_or_none
+    from pytest_agenttasks.runner import TaskRun
+
+    settings = settings_or_none(item.config)
+    try:
+        return TaskRun(item.task, settings) if isinstance(item, TaskItem) and settings else None
+    except AgentTasksError:
+        return None

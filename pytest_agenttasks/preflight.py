@@ -1,0 +1,99 @@
+"""What must hold before the first task, and what a person is told of it: no pytest in here."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from pytest_agenttasks.exceptions import AgentTasksError, ModelsConfigError
+from pytest_agenttasks.models import Chain, Preset
+from pytest_agenttasks.settings import Plan, Settings
+from pytest_agenttasks.workspace import choose_isolation
+
+WORDS = {"replay": "replayed", "record": "recorded live", "live": "live", "none": "without a model"}
+
+
+class PreflightError(AgentTasksError):
+    """The run must not begin; the message says why and what to do."""
+
+
+def preflight(plans: list[Plan], settings: Settings, environ: Mapping[str, str] = os.environ) -> list[str]:
+    """Look at everything that would make tasks fail one by one.
+
+    Returns:
+        Lines for the header.
+
+    Raises:
+        PreflightError: a tool of a check or a key is missing, or live work has no sandbox.
+        ModelsConfigError: a chain has only retired models.
+        IsolationError: the sandbox that was asked for does not work.
+    """
+    live = [plan for plan in plans if plan.live]
+    _need_tools(plans)
+    isolation = choose_isolation(settings.isolation, live=bool(live))
+    notes = [] if settings.remote_gateway else _need_keys(live, environ)
+    counted = Counter(WORDS[plan.action] for plan in plans)
+    how = " · ".join(f"{count} {word}" for word, count in counted.items())
+    chains = {plan.chain.requested: plan.chain for plan in plans if plan.chain}
+    head = f"agent tasks: {how} · sandbox {isolation}"
+    return [head, *_models_lines(chains.values(), bool(live)), *notes]
+
+
+def _need_tools(plans: list[Plan]) -> None:
+    from pytest_agenttasks.checks import missing_tools
+
+    missing = missing_tools([check for plan in plans for check in plan.task.spec.checks])
+    if missing:
+        raise PreflightError("\n".join(missing))
+
+
+def _need_keys(live: list[Plan], environ: Mapping[str, str]) -> list[str]:
+    """The first model of each chain must have its key; fallbacks without one are told and left out."""
+    left_out: dict[str, list[str]] = {}
+    for chain in {plan.chain.requested: plan.chain for plan in live if plan.chain}.values():
+        head, *rest = chain.live
+        if _lacks_key(head, environ):
+            raise PreflightError(
+                f"{head.name} ({head.model}) needs the variable {head.api_key_env}, which is not set; "
+                f"{len(live)} task(s) would ask models. Set it, choose another model with --model-preset, "
+                "or replay with --agent-cassettes=replay"
+            )
+        for preset in rest:
+            if _lacks_key(preset, environ):
+                left_out.setdefault(str(preset.api_key_env), []).append(preset.name)
+    return [f"left out for want of {key}: {', '.join(sorted(set(names)))}" for key, names in left_out.items()]
+
+
+def _lacks_key(preset: Preset, environ: Mapping[str, str]) -> bool:
+    return preset.api_key_env is not None and not environ.get(preset.api_key_env)
+
+
+def _models_lines(chains: Iterable[Chain], live: bool) -> list[str]:
+    lines = []
+    for chain in chains:
+        head, *rest = chain.presets
+        usable = [preset.name for preset in rest if not preset.retired]
+        follow = f", then {', '.join(usable[:3])}{', …' if len(usable) > 3 else ''}" if usable else ", pinned"
+        lines.append(f"models: {head.name} ({chain.source}){follow}")
+        if live and head.retired:
+            fate = "tried first, as it was named" if chain.by_name else "passed over"
+            lines.append(f"warning: {head.name} is retired ({head.retired}): {fate}")
+    return lines
+
+
+def check_names(settings: Settings) -> None:
+    """Resolve what the command line and the environment name.
+
+    Raises:
+        ModelsConfigError: a name is unknown.
+    """
+    named = settings.wishes.named()
+    try:
+        if named is not None:
+            settings.models.find(named[0])
+    except ModelsConfigError as error:
+        assert named is not None
+        raise ModelsConfigError(f"{named[1]}: {error}") from None
+    if settings.wishes.fallbacks:
+        settings.models.expand(settings.wishes.fallbacks)

@@ -1,0 +1,134 @@
+"""The controller's eyes: collects results from reports and shows them, on the terminal, in JUnit, on GitHub."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_agenttasks.outcomes import REPORT_FIELD
+from pytest_agenttasks.reports.properties import properties
+from pytest_agenttasks.reports.rows import models, until
+from pytest_agenttasks.results import Outcome, TaskResult
+
+if TYPE_CHECKING:
+    from pytest_agenttasks.controller import Controller
+
+RUN_FOLDER = ".agenttasks/runs/latest"
+
+
+class Reporting:
+    """Registered in the controller only.
+
+    Attributes:
+        results: by slug; a rerun replaces the attempt before.
+    """
+
+    def __init__(self, config: pytest.Config, controller: Controller) -> None:
+        self.config = config
+        self.results: dict[str, TaskResult] = {}
+        self._controller = controller
+        self._crashed: dict[str, TaskResult] = {}
+
+    def pytest_sessionstart(self) -> None:
+        """Put the preset into the suite's name, so that reports of a CI matrix can be told apart."""
+        presets = self.config.getoption("model_preset")
+        if presets:
+            name_suite(self.config, "+".join(presets))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the result from a report."""
+        data = getattr(report, REPORT_FIELD, None)
+        if data is not None:
+            result = TaskResult.from_json(data)
+            self.results[result.slug] = result
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
+        """A worker that died leaves a task without a result: it is an error, and says so everywhere."""
+        plan = self._controller.plans.get(crashitem)
+        if plan is None:
+            return
+        result = self._controller.result_of_crash(plan, str(report.longrepr))
+        report.when = "setup"
+        report.longrepr = f"{result.reason}\n{result.file}:{result.line}"
+        report.user_properties = list(properties(result))
+        setattr(report, REPORT_FIELD, result.to_json())
+        self._crashed[crashitem] = result
+
+    @pytest.hookimpl(trylast=True, specname="pytest_runtest_logreport")
+    def close_crashed(self, report: pytest.TestReport) -> None:
+        """JUnit writes properties when it sees the teardown, which a crashed worker never sent."""
+        result = self._crashed.pop(report.nodeid, None)
+        if result is None:
+            return
+        teardown = pytest.TestReport(
+            report.nodeid, report.location, {}, "passed", None, "teardown", user_properties=properties(result)
+        )
+        if hasattr(report, "node"):
+            teardown.node = report.node  # type: ignore[attr-defined]
+        self.config.hook.pytest_runtest_logreport(report=teardown)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
+        """With -v a finished task tells who answered, and a used-up quota until when."""
+        data = getattr(report, REPORT_FIELD, None)
+        if data is None or report.outcome == "rerun":
+            return None
+        result = TaskResult.from_json(data)
+        told = f"{models(result)} · {result.calls} calls" + (
+            f" · {result.rotations} rotations" if result.rotations else ""
+        )
+        told = f" [{told} · {result.cassette}]" if result.calls else ""
+        if result.outcome is Outcome.QUOTA:
+            return "error", "Q", f"QUOTA until {until(result.resets_at)}{told}"
+        words = {
+            Outcome.PASSED: ("passed", "."),
+            Outcome.FAILED: ("failed", "F"),
+            Outcome.ERROR: ("error", "E"),
+        }
+        category, letter = words[result.outcome]
+        return category, letter, f"{category.upper()}{told}"
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Show what happened."""
+        if not self.results:
+            return
+        from pytest_agenttasks.reports.terminal import summary
+
+        results = list(self.results.values())
+        brief = self.config.option.verbose < 0
+        folder = f"{RUN_FOLDER}/ (run {results[0].run})"
+        terminalreporter.section("agent tasks")
+        for line in summary(results, terminalreporter.screen_width, folder, brief=brief):
+            terminalreporter.write_line(line)
+
+    def pytest_sessionfinish(self) -> None:
+        """In GitHub Actions, append the summary of the run to the job's."""
+        path = os.environ.get("GITHUB_STEP_SUMMARY")
+        if not path or not self.results:
+            return
+        from pytest_agenttasks.reports.markdown import markdown
+
+        presets = self.config.getoption("model_preset")
+        title = "Agent tasks" + (f": {', '.join(presets)}" if presets else "")
+        try:
+            with Path(path).open("a", encoding="utf-8") as file:
+                file.write(markdown(list(self.results.values()), title))
+        except OSError as error:
+            self.config.issue_config_time_warning(
+                pytest.PytestWarning(f"GITHUB_STEP_SUMMARY cannot be written: {error}"), stacklevel=2
+            )
+
+
+def name_suite(config: pytest.Config, preset: str) -> None:
+    """Add the preset to the name of the JUnit suite; pytest has no public way to set it for a run."""
+    from _pytest.junitxml import xml_key
+
+    report = config.stash.get(xml_key, None)
+    if report is not None:
+        report.suite_name = f"{report.suite_name}[{preset}]"

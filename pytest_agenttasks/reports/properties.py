@@ -1,0 +1,43 @@
+"""The properties of a task: the same names in JUnit and in docs, all of them plain text."""
+
+from __future__ import annotations
+
+from pytest_agenttasks.results import TaskResult
+
+PREFIX = "agenttasks."
+
+
+def properties(result: TaskResult) -> list[tuple[str, str]]:
+    """`agenttasks.…` names and values, in a fixed order. Costs and waits are those of this run."""
+    values: dict[str, object] = {
+        "outcome": result.outcome.value,
+        "task": result.task,
+        "category": result.category,
+        "agent": result.agent,
+        "run": result.run,
+        "preset": result.requested,
+        "model.requested": result.requested,
+        "model.served": ",".join(result.served),
+        "model.purity": result.purity,
+        "calls": result.calls,
+        "attempts": result.attempts,
+        "rotations": result.rotations,
+        "wait_s": result.wait_s,
+        "tokens.prompt": result.prompt_tokens,
+        "tokens.completion": result.completion_tokens,
+        "cost_usd": cost(result.cost_usd),
+        "steps": result.steps,
+        "stopped": result.stopped,
+        "cassette": result.cassette,
+        "reason": result.reason,
+        "environment_drift": len(result.environment_drift) or None,
+    }
+    recorded = {
+        f"recorded.{key}": cost(value) if key == "cost_usd" else value for key, value in result.recorded.items()
+    }
+    return [(PREFIX + name, str(value)) for name, value in {**values, **recorded}.items() if value not in (None, "")]
+
+
+def cost(usd: float | None) -> str:
+    """US dollars as a number, or `unknown`; unknown is never 0."""
+    return "unknown" if usd is None else f"{usd:.6f}".rstrip("0").rstrip(".")

@@ -1,0 +1,89 @@
+"""What every report shows of a run: one row a task, and the totals."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pytest_agenttasks.reports.properties import cost
+from pytest_agenttasks.results import Outcome, TaskResult
+
+ORDER = [Outcome.FAILED, Outcome.ERROR, Outcome.QUOTA, Outcome.PASSED]
+"""What needs a person first."""
+
+HEADINGS = ("outcome", "task", "answered by", "calls", "rotations", "tokens", "cost $", "time")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One task, as texts in the order of `HEADINGS`."""
+
+    cells: tuple[str, ...]
+    result: TaskResult
+
+
+def rows(results: Iterable[TaskResult]) -> list[Row]:
+    """Rows, those that did not pass first, else in the order given."""
+    ordered = sorted(results, key=lambda result: ORDER.index(result.outcome))
+    return [Row(_cells(result), result) for result in ordered]
+
+
+def name(result: TaskResult) -> str:
+    """A task as pytest names it."""
+    return f"{result.file}::{result.task}"
+
+
+def models(result: TaskResult) -> str:
+    """The models that answered, without the prefix that nearly all share."""
+    return " → ".join(model.removeprefix("openrouter/") for model in result.served) or "–"
+
+
+def until(resets_at: float | None) -> str:
+    """When a quota is refilled, for people."""
+    return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(resets_at)) if resets_at else "an unknown time"
+
+
+def totals(results: list[TaskResult]) -> list[str]:
+    """Lines that sum up a run."""
+    outcomes = Counter(result.outcome for result in results)
+    counted = ", ".join(f"{outcomes[one]} {one}" for one in reversed(ORDER) if outcomes[one])
+    calls, rotations = sum(r.calls for r in results), sum(r.rotations for r in results)
+    tokens = sum(r.prompt_tokens + r.completion_tokens for r in results)
+    first = f"{len(results)} tasks: {counted} · {calls} calls, {rotations} rotations · {tokens:,} tokens"
+    lines = [f"{first} · {_money(results)} · waited {sum(r.wait_s for r in results):.0f} s for limits"]
+    mixed = sum(result.purity == "mixed" for result in results)
+    if mixed:
+        lines.append(f"{mixed} mixed: answered by more than one model, so no single model did them")
+    drifted = [result for result in results if result.environment_drift]
+    if drifted:
+        lines.append(f"environment drift in {len(drifted)}: tools said something else than when it was recorded")
+        lines += [f"  {name(result)}: {result.environment_drift[0]}" for result in drifted[:5]]
+    left = [result for result in results if result.unplayed and result.outcome is not Outcome.ERROR]
+    lines += [f"  {name(result)}: {result.unplayed} recorded answers were not asked for" for result in left[:5]]
+    return lines
+
+
+def _cells(result: TaskResult) -> tuple[str, ...]:
+    tokens = result.prompt_tokens + result.completion_tokens
+    return (
+        result.outcome.value,
+        name(result),
+        models(result),
+        str(result.calls),
+        str(result.rotations),
+        f"{tokens:,}",
+        cost(result.cost_usd),
+        f"{result.seconds:.1f} s",
+    )
+
+
+def _money(results: list[TaskResult]) -> str:
+    if results and all(result.cassette in ("replayed", "none") for result in results):
+        spent = sum(result.recorded.get("cost_usd") or 0 for result in results)
+        unknown = any("cost_usd" in r.recorded and r.recorded["cost_usd"] is None for r in results)
+        return f"replayed, nothing spent (recorded: {'unknown' if unknown else '$' + cost(spent)})"
+    known = [result.cost_usd for result in results if result.cost_usd is not None]
+    more = f" and {len(results) - len(known)} of unknown cost" if len(known) < len(results) else ""
+    return f"${cost(sum(known))} spent{more}"

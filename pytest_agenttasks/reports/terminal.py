@@ -1,0 +1,63 @@
+"""The terminal summary: a table of tasks, totals, where everything lies, and what to do next."""
+
+from __future__ import annotations
+
+from pytest_agenttasks.reports.rows import HEADINGS, Row, rows, totals, until
+from pytest_agenttasks.results import Outcome, TaskResult
+
+MOST_PASSED = 50
+"""Passed tasks that are listed at most; those that did not pass always are."""
+
+
+def summary(results: list[TaskResult], width: int, folder: str, *, brief: bool = False) -> list[str]:
+    """Lines of the summary.
+
+    Args:
+        results: of the run.
+        width: columns of the terminal.
+        folder: the run folder, as people can type it.
+        brief: totals only.
+    """
+    table = rows(results)
+    passed = [row for row in table if row.result.outcome is Outcome.PASSED]
+    shown = [row for row in table if row not in passed] + passed[:MOST_PASSED]
+    lines = [] if brief else _table(shown, width)
+    if not brief and len(shown) < len(table):
+        lines.append(f"… {len(table) - len(shown)} more that passed")
+    return [*lines, *totals(results), f"details: {folder}", *next_steps(results)]
+
+
+def next_steps(results: list[TaskResult]) -> list[str]:
+    """The next command to try, where there is an obvious one."""
+    outcomes = {result.outcome for result in results}
+    if Outcome.QUOTA in outcomes:
+        latest = max((result.resets_at or 0 for result in results), default=0)
+        return [f"next: pytest --lf, after {until(latest or None)}"]
+    if outcomes & {Outcome.FAILED, Outcome.ERROR}:
+        return ["next: pytest --lf runs again what did not pass"]
+    if any(result.cassette == "recorded" for result in results):
+        return ["next: the same command without --agent-cassettes=record replays this, offline"]
+    return []
+
+
+def _table(shown: list[Row], width: int) -> list[str]:
+    columns = [list(column) for column in zip(HEADINGS, *(row.cells for row in shown), strict=True)]
+    widths = [max(len(cell) for cell in column) for column in columns]
+    fixed = sum(widths[i] for i in range(len(widths)) if i not in (1, 2)) + 2 * (len(widths) - 1)
+    room = max(width - fixed - 1, 40)
+    widths[2] = min(widths[2], max(room - widths[1], room // 3))
+    widths[1] = min(widths[1], max(room - widths[2], 20))
+    return [_line([column[i] for column in columns], widths) for i in range(len(shown) + 1)]
+
+
+def _line(cells: list[str], widths: list[int]) -> str:
+    texts = [
+        _cut(cell, size).ljust(size) if i < 3 else cell.rjust(size)
+        for i, (cell, size) in enumerate(zip(cells, widths, strict=True))
+    ]
+    return "  ".join(texts).rstrip()
+
+
+def _cut(text: str, size: int) -> str:
+    """The end of a name tells more than its beginning."""
+    return text if len(text) <= size else "…" + text[len(text) - size + 1 :]
