@@ -1,0 +1,193 @@
+"""What a session asks instead of the gateway: a cassette that plays, records, or lets everything through."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from pytest_agenttasks.cassettes import drift as words
+from pytest_agenttasks.cassettes import serializer
+from pytest_agenttasks.cassettes.asked import Asked, Preparer
+from pytest_agenttasks.cassettes.file_format import Call
+from pytest_agenttasks.cassettes.normalise import Normaliser
+from pytest_agenttasks.cassettes.paths import Action
+from pytest_agenttasks.cassettes.scrub import Secrets
+from pytest_agenttasks.cassettes.store import Store
+from pytest_agenttasks.cassettes.tape import open_tape, put
+from pytest_agenttasks.exceptions import CassetteDriftError
+from pytest_agenttasks.results import Json, Reply
+
+Send = Callable[[Json], Reply]
+"""Really asks the gateway."""
+
+Drift = Literal["report", "strict"]
+"""What to do when nothing but tool output differs from the recording: report it, or call it drift."""
+
+
+@contextmanager
+def open_cassette(
+    path: Path,
+    action: Action,
+    *,
+    header: Json,
+    normalise: Normaliser,
+    secrets: Secrets,
+    drift: Drift = "report",
+    how_to_record: str = "",
+) -> Iterator[Cassette]:
+    """The cassette of one task on one preset, for as long as its agent works.
+
+    Nothing is written before `save` is called.
+
+    Args:
+        path: the file, as `cassette_path` names it.
+        action: what `plan` said.
+        header: facts for the top of the file. If it has `task`, a file of another task is refused.
+        normalise: makes requests the same on every machine.
+        secrets: what must not be written.
+        drift: whether tool output may differ.
+        how_to_record: the command that records this cassette, the last line of messages.
+
+    Raises:
+        CassetteMissingError: replay, and there is no file.
+        CassetteError: replay, and the file cannot be used.
+    """
+    preparer = Preparer(normalise, secrets)
+    store = Store(path, header, preparer, secrets, how_to_record)
+    if action == "replay":
+        yield _Player(store, preparer, drift)
+    elif action == "record":
+        yield _Recorder(store, preparer)
+    else:
+        yield Cassette(store)
+
+
+class Cassette:
+    """Answers the calls of one task. May be asked from several threads. This one lets everything through.
+
+    Attributes:
+        path: the file.
+        header: facts from the top of the file (replay), or for it.
+        miss: the first request that was not found. Agents swallow errors; this one stays.
+        environment_drift: one line for each call that was answered by position, since nothing but tool
+            output differed from the recording.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.path = store.path
+        self.header = store.header
+        self.miss: CassetteDriftError | None = None
+        self.environment_drift: list[str] = []
+        self._lock = threading.Lock()
+
+    def ask(self, body: Json, send: Send) -> Reply:
+        """Answer a request.
+
+        Args:
+            body: an OpenAI chat request. It is not changed, nor needed afterwards.
+            send: asks the gateway; never called in a replay.
+
+        Raises:
+            CassetteDriftError: replay, and the cassette has no answer to this.
+        """
+        return send(body)
+
+    def unplayed(self) -> int:
+        """How many recorded calls were not asked in this replay; 0 if this is none."""
+        return 0
+
+    def save(self) -> None:
+        """Write what was recorded in place of the old file; does nothing in replay and live.
+
+        Raises:
+            CassetteError: a secret would be in the file, or it cannot be written; the old one stays.
+        """
+
+
+class _Recorder(Cassette):
+    def __init__(self, store: Store, preparer: Preparer) -> None:
+        super().__init__(store)
+        self._preparer = preparer
+        self._tape = open_tape(store, replay=False)
+
+    def ask(self, body: Json, send: Send) -> Reply:
+        asked = self._preparer.ask(body)
+        live = send(body)
+        call = Call(asked, Reply(live.status, self._preparer.answer(live.body)))
+        with self._lock:
+            put(self._tape, call)
+        # What the replay will say, to the letter: the agent must not know more in the recorded run.
+        return call.reply
+
+    def save(self) -> None:
+        with self._lock:
+            self._tape._save(force=True)
+
+
+class _Player(Cassette):
+    def __init__(self, store: Store, preparer: Preparer, drift: Drift) -> None:
+        self._tape = open_tape(store, replay=True)
+        super().__init__(store)
+        self._preparer = preparer
+        self._drift = drift
+        self._how_to_record = store.how_to_record
+        self._asks = 0
+        self._told: dict[tuple[bytes, bytes], int] = {}
+        self._recorded: list[Asked] = [request.body for request, _ in self._tape.data]
+        # vcrpy looks through all requests for each one; these know the place, in the order of recording.
+        self._exact: defaultdict[bytes, deque[int]] = defaultdict(deque)
+        self._loose: defaultdict[bytes, deque[int]] = defaultdict(deque)
+        for index, asked in enumerate(self._recorded):
+            self._exact[asked.key].append(index)
+            self._loose[asked.loose_key].append(index)
+
+    def ask(self, body: Json, send: Send) -> Reply:  # noqa: ARG002
+        asked = self._preparer.ask(body)
+        with self._lock:
+            self._asks += 1
+            index = self._unplayed(self._exact, asked.key)
+            if index is None:
+                index = self._by_position(asked)
+            self._tape.play_counts[index] += 1
+        return serializer.reply_of(self._tape.data[index][1])
+
+    def unplayed(self) -> int:
+        return len(self._tape) - int(self._tape.play_count)
+
+    def _unplayed(self, known: defaultdict[bytes, deque[int]], key: bytes) -> int | None:
+        places = known.get(key, deque())
+        while places and self._tape.play_counts[places[0]]:
+            places.popleft()
+        return places[0] if places else None
+
+    def _by_position(self, asked: Asked) -> int:
+        index = self._unplayed(self._loose, asked.loose_key)
+        if index is None or self._drift == "strict":
+            raise self._missed(asked, only_output=index is not None)
+        self.environment_drift.append(f"call {self._asks}: {self._what_differs(asked, self._recorded[index])}")
+        return index
+
+    def _what_differs(self, asked: Asked, recorded: Asked) -> str:
+        """The first output that was not told of before: a conversation repeats it with every call."""
+        changes = words.output_changes(asked, recorded)
+        for index, now, old in changes:
+            if self._told.setdefault((now.exact, old.exact), self._asks) == self._asks:
+                return words.output_line(asked, index, old)
+        _, now, old = changes[0]
+        return f"the same output as in call {self._told[now.exact, old.exact]}"
+
+    def _missed(self, asked: Asked, *, only_output: bool) -> CassetteDriftError:
+        advice = "only tool output differs, which --agent-drift=report would allow" if only_output else ""
+        lines = [
+            words.explain(self._asks, asked, self._recorded),
+            f"cassette: {self.path}",
+            advice,
+            self._how_to_record,
+        ]
+        error = CassetteDriftError("\n".join(filter(None, lines)))
+        self.miss = self.miss or error
+        return error

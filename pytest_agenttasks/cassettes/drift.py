@@ -1,0 +1,147 @@
+"""What changed between a request and the recorded ones, for people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from pytest_agenttasks.cassettes.asked import Asked, Message
+from pytest_agenttasks.cassettes.normalise import TEXT_PROTOCOL_OUTPUT, first_text
+from pytest_agenttasks.cassettes.span import ABSENT, first_difference, shown
+from pytest_agenttasks.results import Json
+
+
+class Change(NamedTuple):
+    """One thing that changed.
+
+    Attributes:
+        summary: a clause for the first line.
+        details: lines of evidence.
+    """
+
+    summary: str
+    details: list[str]
+
+
+def explain(number: int, asked: Asked, recorded: Sequence[Asked]) -> str:
+    """Why the request of call `number` (from 1) was not found: one line, then the evidence."""
+    begin = f"the request of call {number} is not in the cassette: "
+    if not recorded:
+        return begin + "it holds no calls"
+    nearest = _nearest(number - 1, asked, recorded)
+    changes = _changes(recorded[nearest], asked)
+    if not changes:
+        times = sum(one.key == asked.key for one in recorded)
+        return f"{begin}it was recorded {_times(times)} and is asked once more"
+    summary = "; ".join(change.summary for change in changes[:3])
+    details = [f"  {line}" for change in changes for line in change.details]
+    return "\n".join([begin + summary, f"  compared with recorded call {nearest + 1} of {len(recorded)}", *details])
+
+
+def output_changes(asked: Asked, recorded: Asked) -> list[tuple[int, Message, Message]]:
+    """Messages that differ between requests of the same loose key, as (index, now, recorded)."""
+    pairs = zip(asked.messages, recorded.messages, strict=True)
+    return [(i, now, old) for i, (now, old) in enumerate(pairs) if now.exact != old.exact]
+
+
+def output_line(asked: Asked, index: int, recorded: Message) -> str:
+    """One line on a message whose tool output differs from the recorded one."""
+    now = asked.messages[index].value
+    where = f"output of {tool_of(asked, index)} (message {index + 1})"
+    difference = first_difference(recorded.value.get("content"), now.get("content"))
+    if difference is None:
+        return f"{where} differs"
+    old, new = shown(difference.old, difference.new)
+    return f"{where} differs: recorded {old} · now {new}"
+
+
+def tool_of(asked: Asked, index: int) -> str:
+    """The name of the tool whose output a message carries; `a tool` where nothing tells."""
+    message = asked.messages[index].value
+    if message.get("role") != "tool":
+        named = re.match(re.escape(TEXT_PROTOCOL_OUTPUT) + r"([^\]\n]+)", first_text(message))
+        return named[1] if named else "a tool"
+    for earlier in reversed(asked.messages[:index]):
+        for call in _members(_member(earlier.value, "tool_calls")):
+            if call.get("id") == message.get("tool_call_id"):
+                return str(_member(call.get("function"), "name") or "a tool")
+    return str(message.get("name") or "a tool")
+
+
+def _nearest(position: int, asked: Asked, recorded: Sequence[Asked]) -> int:
+    def nearness(index: int) -> tuple[int, int]:
+        other = recorded[index]
+        pairs = enumerate(zip(asked.messages, other.messages, strict=False))
+        shorter = min(len(asked.messages), len(other.messages))
+        same = next((i for i, (now, old) in pairs if now.loose != old.loose), shorter)
+        return same + (asked.params_digest == other.params_digest), -abs(index - position)
+
+    return max(range(len(recorded)), key=nearness)
+
+
+def _changes(old: Asked, new: Asked) -> list[Change]:
+    changes = [
+        *_message_changes(old.messages, new.messages),
+        *_member_changes("tool", _tools(old.params), _tools(new.params)),
+        *_member_changes("parameter", _but_tools(old.params), _but_tools(new.params)),
+    ]
+    if not changes and old.key != new.key:
+        return [Change("its tools are in another order", [])]
+    return changes
+
+
+def _message_changes(old: Sequence[Message], new: Sequence[Message]) -> Iterator[Change]:
+    pairs = enumerate(zip(old, new, strict=False), 1)
+    changed = [(n, was.value, now.value) for n, (was, now) in pairs if was.exact != now.exact]
+    if changed:
+        number, was, now = changed[0]
+        name = f"message {number} ({_member(now, 'role') or 'no role'})"
+        yield Change(f"{name} differs from the recorded one", _evidence(name, was, now))
+    if len(changed) > 1:
+        yield Change(f"{len(changed) - 1} later messages differ too", [])
+    if len(old) != len(new):
+        yield Change(f"it has {_count(new)} and the recorded one {_count(old)}", [])
+
+
+def _member_changes(kind: str, old: Json, new: Json) -> Iterator[Change]:
+    for name in [*old, *(name for name in new if name not in old)]:
+        was, now = old.get(name, ABSENT), new.get(name, ABSENT)
+        if first_difference(was, now):
+            verb = "added" if was is ABSENT else "removed" if now is ABSENT else "changed"
+            yield Change(f"{kind} {name} was {verb}", _evidence(f"{kind} {name}", was, now))
+
+
+def _evidence(name: str, old: Any, new: Any) -> list[str]:
+    difference = first_difference(old, new)
+    if difference is None:
+        return []
+    was, now = shown(difference.old, difference.new)
+    where = f"{name}, {difference.path}" if difference.path else name
+    return [f"{where}:", f"  recorded: {was}", f"  now:      {now}"]
+
+
+def _tools(params: Json) -> Json:
+    """Tools by name."""
+    named = ((_member(tool.get("function"), "name"), tool) for tool in _members(params.get("tools")))
+    return {str(name or f"number {number}"): tool for number, (name, tool) in enumerate(named, 1)}
+
+
+def _but_tools(params: Json) -> Json:
+    return {name: value for name, value in params.items() if name != "tools" or not isinstance(value, list)}
+
+
+def _member(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, dict) else None
+
+
+def _members(value: Any) -> list[Json]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _count(messages: Sequence[Message]) -> str:
+    return f"{len(messages)} message" + ("" if len(messages) == 1 else "s")
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"

@@ -1,0 +1,127 @@
+"""The file on disk: read with every check, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from secrets import token_hex
+
+from pytest_agenttasks.cassettes.asked import Preparer, canonical, mapped
+from pytest_agenttasks.cassettes.file_format import Call, FormatError, from_text, to_text
+from pytest_agenttasks.cassettes.paths import presets_recorded
+from pytest_agenttasks.cassettes.scrub import Secrets
+from pytest_agenttasks.exceptions import CassetteError, CassetteMissingError
+from pytest_agenttasks.results import Json
+
+
+class Store:
+    """One cassette's file.
+
+    Attributes:
+        path: the file.
+        header: what is written at its top, without secrets; after `load`, what stood there.
+        how_to_record: the command that records it, for messages; may be empty.
+    """
+
+    def __init__(self, path: Path, header: Json, preparer: Preparer, secrets: Secrets, how_to_record: str = "") -> None:
+        self.path = path
+        self.header: Json = mapped(header, secrets.scrub)
+        self.how_to_record = how_to_record
+        self._preparer = preparer
+        self._secrets = secrets
+
+    def load(self) -> list[Call]:
+        """The calls of the file.
+
+        Raises:
+            CassetteMissingError: there is no file.
+            CassetteError: it cannot be read, is not a whole cassette, or is another task's.
+        """
+        try:
+            header, calls = from_text(self.path.read_bytes().decode(), self._preparer.message)
+        except FileNotFoundError:
+            raise self._missing() from None
+        except OSError as error:
+            raise self._unusable(f"cannot be read: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise self._unusable("is damaged: it is not UTF-8") from error
+        except FormatError as error:
+            raise self._unusable(str(error), upgrade=error.newer) from error
+        self._check_task(header)
+        self.header = header
+        return calls
+
+    def save(self, calls: Sequence[Call]) -> None:
+        """Write the file in place of an older one.
+
+        Raises:
+            CassetteError: a secret would be in it, or it cannot be written. The older file stays.
+        """
+        text = to_text(self.header, calls)
+        if found := self._secrets.found(text):
+            raise CassetteError(
+                f"cassette {self.path} was not written: it would hold secrets ({', '.join(found)})\n"
+                "keep them out of the prompt and of what commands print, then record again"
+            )
+        if _facts(*from_text(text)) != _facts(self.header, calls):
+            raise CassetteError(f"cassette {self.path} was not written: it would not load as it was recorded")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(self.path, text.encode())
+        except OSError as error:
+            raise CassetteError(f"cassette {self.path} cannot be written: {error.strerror}") from error
+
+    def _check_task(self, header: Json) -> None:
+        recorded, wanted = header.get("task"), self.header.get("task", header.get("task"))
+        if recorded != wanted:
+            raise self._unusable(f"was recorded for another task: {recorded!r}, not {wanted!r}")
+
+    def _missing(self) -> CassetteMissingError:
+        presets = presets_recorded(self.path)
+        others = f"recorded on {', '.join(presets)}" if presets else "not recorded on any other preset either"
+        lines = [f"no cassette for this task on this preset: {self.path}", others, self.how_to_record]
+        return CassetteMissingError("\n".join(filter(None, lines)))
+
+    def _unusable(self, what: str, *, upgrade: bool = False) -> CassetteError:
+        lines = [
+            f"cassette {self.path} {what}",
+            "upgrade pytest-agenttasks" if upgrade else "restore the file from version control, or record it again",
+            self.how_to_record,
+        ]
+        return CassetteError("\n".join(filter(None, lines)))
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Put a file in the place of another so that every reader, and a crash, finds one of the two whole.
+
+    Raises:
+        OSError: it cannot be written; the other one is untouched.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{token_hex(4)}.tmp")
+    try:
+        # Not tempfile: its files are for the owner only, and a cassette has the mode of any other source.
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _facts(header: Json, calls: Sequence[Call]) -> list[bytes]:
+    answers = [canonical([call.reply.status, call.reply.body]) for call in calls]
+    return [canonical(header), *(call.asked.key for call in calls), *answers]
