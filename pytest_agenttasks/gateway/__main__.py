@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Not for litellm, and not for a child of it.
     token = os.environ.pop(TOKEN_VARIABLE, "")
     try:
-        serve(token=token, fd=options.fd, port=options.port, models=options.models,
+        serve(token=token, fd=options.fd, port=options.port or 0, models=options.models,
               max_wait=options.max_wait, life=options.life, log=options.log)  # fmt: skip
     except (ModelsConfigError, OSError, ValueError) as error:
         sys.stderr.write(f"agenttasks gateway: {error}\n")
@@ -38,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("pytest_agenttasks.gateway", description="an OpenAI-compatible gateway")
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--fd", type=int, help="descriptor of a listening socket")
-    where.add_argument("--port", type=int, default=0, help="port on loopback, where there is no --fd")
+    where.add_argument("--port", type=int, help="port on loopback, 0 for a free one")
     parser.add_argument("--life", type=int, metavar="PID", help="end with this process; default: the parent")
     parser.add_argument("--models", type=Path, help="models.yaml of the project")
     parser.add_argument("--max-wait", type=float, default=120.0, help="seconds a call may wait for limits")

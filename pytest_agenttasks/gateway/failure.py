@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-Fault = Literal[
-    "http", "answer", "unreachable", "lost", "timeout", "unreadable", "dependency", "no_key", "no_tools"
-]
+Fault = Literal["http", "answer", "unreachable", "lost", "timeout", "unreadable", "dependency", "no_key", "no_tools"]
 """How an attempt failed: `http` an error status; `answer` an HTTP 200 that holds an error or nothing;
 `unreachable` no connection; `lost` a connection that ended without an answer; `timeout`; `unreadable` not
 what the provider's API promises; `dependency` a package missing beside litellm; `no_key`, `no_tools` found

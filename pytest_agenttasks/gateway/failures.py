@@ -137,28 +137,18 @@ def _by_litellms_word(error: BaseException, links: list[Any], model: str, *, too
     # An error object in an HTTP 200 arrives as a plain Exception with the object's code.
     if type(links[-1]) is Exception:
         return _in_answer(model, inner, _bare(error), {}, tools=tools)
-    headers = {
-        k.lower(): str(v) for k, v in dict(getattr(error, "litellm_response_headers", None) or {}).items()
-    }
+    headers = {k.lower(): str(v) for k, v in dict(getattr(error, "litellm_response_headers", None) or {}).items()}
     text = str(error)
     start = text.find("{")
-    failure = _http(
-        model, inner if isinstance(inner, int) else 500, headers, text[max(start, 0) :], tools=tools
-    )
-    return (
-        failure
-        if failure.body
-        else Failure(model, "http", failure.status, "", one_line(_bare(error)), tools=tools)
-    )
+    failure = _http(model, inner if isinstance(inner, int) else 500, headers, text[max(start, 0) :], tools=tools)
+    return failure if failure.body else Failure(model, "http", failure.status, "", one_line(_bare(error)), tools=tools)
 
 
 def _in_answer(model: str, code: object, message: str, error: Json, *, tools: bool) -> Failure:
     word = str(code or "").lower()
     status = int(word) if word.isdigit() else next((n for part, n in _CODES.items() if part in word), None)
     text = "" if word.isdigit() else word
-    return Failure(
-        model, "answer", status, text, one_line(message), {"error": error} if error else {}, tools=tools
-    )
+    return Failure(model, "answer", status, text, one_line(message), {"error": error} if error else {}, tools=tools)
 
 
 def _bare(error: BaseException) -> str:

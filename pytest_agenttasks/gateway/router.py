@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import time
 from collections import Counter
@@ -27,9 +28,7 @@ _JITTER = 0.1
 class Ask(Protocol):
     """One attempt at one model."""
 
-    def __call__(
-        self, preset: Preset, body: Json, seconds: float, *, same_model: bool
-    ) -> Awaitable[Answer | Failure]:
+    def __call__(self, preset: Preset, body: Json, seconds: float, *, same_model: bool) -> Awaitable[Answer | Failure]:
         """The answer, or why there is none."""
 
 
@@ -136,10 +135,11 @@ class _Progress:
 
     def attempts(self) -> tuple[Attempt, ...]:
         """The attempts, each with what followed it."""
-        return tuple(
-            attempt if following is None else _followed(preset, attempt, following[0])
-            for (preset, attempt), following in zip(self.tried, [*self.tried[1:], None], strict=True)
-        )
+        followed = [
+            _followed(preset, attempt, following)
+            for (preset, attempt), (following, _) in itertools.pairwise(self.tried)
+        ]
+        return (*followed, *(attempt for _, attempt in self.tried[-1:]))
 
 
 class Router:
@@ -213,9 +213,7 @@ class Router:
         verdict = judge(failure, time.time())
         row = verdict.row
         progress.note(preset, failure.http_status, row)
-        progress.failed[preset.name] = Trouble(
-            preset.name, preset.model, row, failure.http_status, failure.message
-        )
+        progress.failed[preset.name] = Trouble(preset.name, preset.model, row, failure.http_status, failure.message)
         self._cooldowns.add(preset, verdict, failure.http_status)
         if row.action == "give_up":
             progress.out = {one.name for one in progress.call.chain}
@@ -239,9 +237,7 @@ class Router:
         code = _code(troubles)
         times = [one.free_at for one in troubles if one.free_at is not None and one.row.ends == code]
         free_in = max(0.0, min(times) - self._cooldowns.clock()) if times else None
-        return Unserved(
-            CallFacts(progress.call.requested, None, progress.attempts()), code, troubles, free_in
-        )
+        return Unserved(CallFacts(progress.call.requested, None, progress.attempts()), code, troubles, free_in)
 
     def _trouble(self, preset: Preset, progress: _Progress) -> Trouble | None:
         """Why it did not answer; None if the call's bound was reached before it was asked."""

@@ -76,8 +76,7 @@ class Gateway:
         """The presets that are offered."""
         offered = [preset for preset in self._models.presets.values() if not preset.retired]
         data = [
-            {"id": one.name, "object": "model", "created": 0, "owned_by": provider_of(one.model)}
-            for one in offered
+            {"id": one.name, "object": "model", "created": 0, "owned_by": provider_of(one.model)} for one in offered
         ]
         return web.json_response({"object": "list", "data": data})
 
@@ -189,9 +188,7 @@ def _unserved(result: Unserved) -> web.Response:
     return _error(status, result.code, f"no model answered: {told}", result.facts, **more)
 
 
-def _error(
-    status: int, code: str, message: str, facts: CallFacts | None = None, **more: object
-) -> web.Response:
+def _error(status: int, code: str, message: str, facts: CallFacts | None = None, **more: object) -> web.Response:
     kind = "invalid_request_error" if status < 500 else "server_error"
     body = error_body(message, kind, code, **more)
     if facts is not None:

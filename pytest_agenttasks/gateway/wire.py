@@ -46,9 +46,7 @@ def upstream_request(body: Json, preset: Preset, *, same_model: bool) -> Json:
     others = {k: v for k, v in body.items() if k not in PARAMETERS and k not in _OURS}
     if others:
         request["extra_body"] = {**preset.params.get("extra_body", {}), **others}
-    request["messages"] = [
-        _message(one, keep_reasoning=keep, same_model=same_model) for one in body["messages"]
-    ]
+    request["messages"] = [_message(one, keep_reasoning=keep, same_model=same_model) for one in body["messages"]]
     return request
 
 
