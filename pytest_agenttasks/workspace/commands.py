@@ -1,0 +1,71 @@
+"""One command, run in either isolation: the same shell, environment, output and end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from threading import Event
+from typing import Literal
+
+from pytest_agenttasks.results import CommandResult
+from pytest_agenttasks.workspace import bubblewrap, plain
+from pytest_agenttasks.workspace.environment import SYSTEM_PATH
+from pytest_agenttasks.workspace.folders import Folders
+from pytest_agenttasks.workspace.output import BoundedOutput
+from pytest_agenttasks.workspace.running import follow
+
+Isolation = Literal["bubblewrap", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A command and its conditions; `Workspace.execute` tells what they mean."""
+
+    command: str | Sequence[str]
+    seconds: float
+    output_limit: int
+    env: Mapping[str, str]
+    writable: Sequence[Path]
+    network: bool
+    cancel: Event | None
+
+
+def run(order: Order, folders: Folders, isolation: Isolation) -> CommandResult:
+    """Run the command to its end.
+
+    Raises:
+        IsolationError: the sandbox could not be made.
+        WorkspaceError: a folder of `writable` cannot be shown.
+    """
+    begun = time.monotonic()
+    folders.make_private()
+    words, output = command_words(order.command), BoundedOutput(order.output_limit, folders.shown())
+    if isolation == "bubblewrap":
+        started = bubblewrap.start(words, folders, order.env, order.writable, order.network)
+    else:
+        started = plain.start(words, folders, order.env)
+    ended = follow(started, output, order.seconds, order.cancel)
+    text, left_out = output.end()
+    code: int | None = None
+    if not ended.stopped:
+        sandboxed = isolation == "bubblewrap"
+        code = bubblewrap.exit_code(ended, text) if sandboxed else plain.exit_code(ended)
+    return CommandResult(code, text, left_out, time.monotonic() - begun)
+
+
+def command_words(command: str | Sequence[str]) -> list[str]:
+    """Return what is started. A shell starts a list too: it tells a missing program by 127 and a message."""
+    if isinstance(command, str):
+        return [shell(), "-c", command]
+    return ["sh", "-c", 'exec "$@"', "sh", *(os.fspath(word) for word in command)]
+
+
+@cache
+def shell() -> str:
+    """Return `bash`, or `sh` where there is none."""
+    return "bash" if shutil.which("bash", path=SYSTEM_PATH) else "sh"

@@ -1,0 +1,42 @@
+"""The environment of commands: built from nothing, the same on every machine, no key in it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
+
+# A fixed date makes the hashes of an agent's commits, which git prints, the same in every run.
+_COMMIT_DATE = "2020-01-01T00:00:00Z"
+
+_FIXED = {
+    "TZ": "UTC",
+    "LC_ALL": "C.UTF-8",
+    "LANG": "C.UTF-8",
+    "PYTHONHASHSEED": "0",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONUTF8": "1",
+    "COLUMNS": "80",
+    "LINES": "24",
+    "TERM": "dumb",
+    "NO_COLOR": "1",
+    "USER": "agent",
+    "LOGNAME": "agent",
+    "GIT_AUTHOR_NAME": "agent",
+    "GIT_AUTHOR_EMAIL": "agent@example.invalid",
+    "GIT_AUTHOR_DATE": _COMMIT_DATE,
+    "GIT_COMMITTER_NAME": "agent",
+    "GIT_COMMITTER_EMAIL": "agent@example.invalid",
+    "GIT_COMMITTER_DATE": _COMMIT_DATE,
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+}
+
+
+def command_environment(home: str, tmp: str, extra: Mapping[str, str]) -> dict[str, str]:
+    """Return all variables a command gets; `extra` wins."""
+    path = f"{Path(sys.executable).parent}:{SYSTEM_PATH}"
+    return {"PATH": path, "HOME": home, "TMPDIR": tmp, **_FIXED, **extra}

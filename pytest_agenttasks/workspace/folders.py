@@ -1,0 +1,116 @@
+"""The private temporary folder of a workspace: made outside of every project, removed whatever is in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_agenttasks.exceptions import WorkspaceError
+
+SHOWN_WORKSPACE = "/workspace"
+SHOWN_TMP = "/tmp"
+SHOWN_HOME = "/home/agent"
+
+# What pytest, git and other tools look for in the folders above the one they are started in.
+PROJECT_MARKS = (".git", "pyproject.toml", "conftest.py", "pytest.ini", "tox.ini", "setup.cfg", "setup.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where things of one workspace lie on the host.
+
+    Attributes:
+        root: private (mode 0700), resolved; holds the other three.
+    """
+
+    root: Path
+
+    @property
+    def workspace(self) -> Path:
+        """What the agent works on."""
+        return self.root / "workspace"
+
+    @property
+    def tmp(self) -> Path:
+        """What commands see as /tmp; it stays from one command to the next."""
+        return self.root / "tmp"
+
+    @property
+    def home(self) -> Path:
+        """The home of the commands; stays as well."""
+        return self.root / "home"
+
+    def shown(self) -> dict[str, str]:
+        """Host path to the name that an agent knows it by."""
+        return {
+            str(self.workspace): SHOWN_WORKSPACE,
+            str(self.tmp): SHOWN_TMP,
+            str(self.home): SHOWN_HOME,
+        }
+
+    def make_private(self) -> None:
+        """Make /tmp and the home, again if a command without sandbox removed them."""
+        for folder, mode in ((self.tmp, 0o1777), (self.home, 0o755)):
+            if not folder.is_dir() or folder.is_symlink():
+                folder.unlink(missing_ok=True)
+                folder.mkdir()
+                folder.chmod(mode)
+
+
+@contextmanager
+def temporary_folders() -> Iterator[Folders]:
+    """Make the folders, without the workspace itself, and remove everything at the end.
+
+    Raises:
+        WorkspaceError: every folder for temporary files lies in a project.
+    """
+    root = Path(tempfile.mkdtemp(prefix="agenttasks-", dir=_outside_of_projects()))
+    try:
+        folders = Folders(root)
+        folders.make_private()
+        yield folders
+    finally:
+        remove(root)
+
+
+def _outside_of_projects() -> Path:
+    found = []
+    for name in dict.fromkeys((tempfile.gettempdir(), "/tmp", "/var/tmp")):
+        folder = Path(name).resolve()
+        marks = [p / mark for p in (folder, *folder.parents) for mark in PROJECT_MARKS if (p / mark).exists()]
+        if not marks and os.access(folder, os.W_OK):
+            return folder
+        found += [str(mark) for mark in marks]
+    reason = f"they would find {', '.join(found)}" if found else "none of them can be written to"
+    raise WorkspaceError(
+        f"no folder for temporary files is fit for workspaces: {reason}; "
+        "set TMPDIR to a folder that lies in no project"
+    )
+
+
+def remove(root: Path) -> None:
+    """Remove a tree, read-only folders in it included. Warns about what could not be removed."""
+    shutil.rmtree(root, ignore_errors=True)
+    if not root.exists():
+        return
+    for folder, _, _ in _unlocked(root):
+        Path(folder).chmod(0o700)
+    shutil.rmtree(root, ignore_errors=True)
+    if root.exists():
+        warnings.warn(f"could not remove the workspace folder {root}; remove it by hand", stacklevel=2)
+
+
+def _unlocked(root: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+    root.chmod(0o700)
+    for folder, folders, files in os.walk(root):
+        for name in folders:
+            path = Path(folder, name)
+            if not path.is_symlink():
+                path.chmod(0o700)
+        yield folder, folders, files

@@ -1,0 +1,105 @@
+"""The files of a folder as git sees them, whatever a command has done to their permissions."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+# What tools leave behind; no part of an agent's work.
+IGNORED = frozenset({".git", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".coverage"})
+IGNORED_SUFFIX = ".pyc"
+
+# git knows these modes of files, and no others: git-fast-import(1), "Filemodify".
+FILE, EXECUTABLE, LINK = 0o100644, 0o100755, 0o120000
+CHUNK = 1 << 20
+
+
+def mode_of(status: os.stat_result) -> int | None:
+    """Return git's mode; None for what git does not keep (folders, sockets, pipes, devices)."""
+    if stat.S_ISLNK(status.st_mode):
+        return LINK
+    if stat.S_ISREG(status.st_mode):
+        return EXECUTABLE if status.st_mode & stat.S_IXUSR else FILE
+    return None
+
+
+def files_below(root: Path, *, ignore: bool) -> Iterator[tuple[str, os.stat_result]]:
+    """Give relative path and status of every file and link below `root`, never through a link.
+
+    Args:
+        root: nothing is found where it does not exist or is a link.
+        ignore: pass over what is in `IGNORED`.
+    """
+    if root.is_dir() and not root.is_symlink():
+        yield from _below(root, "", ignore)
+
+
+def _below(root: Path, prefix: str, ignore: bool) -> Iterator[tuple[str, os.stat_result]]:
+    folder = root / prefix
+    with _readable(folder, stat.S_IRUSR | stat.S_IXUSR), os.scandir(folder) as entries:
+        for entry in list(entries):
+            if ignore and (entry.name in IGNORED or entry.name.endswith(IGNORED_SUFFIX)):
+                continue
+            status = entry.stat(follow_symlinks=False)
+            if stat.S_ISDIR(status.st_mode):
+                yield from _below(root, f"{prefix}{entry.name}/", ignore)
+            elif mode_of(status) is not None:
+                yield prefix + entry.name, status
+
+
+@contextmanager
+def _readable(path: Path, bits: int) -> Iterator[None]:
+    """Give the owner, which is who runs this, permission for a moment where a command took it away."""
+    mode = stat.S_IMODE(path.lstat().st_mode)
+    if mode & bits == bits:
+        yield
+        return
+    path.chmod(mode | bits)
+    try:
+        yield
+    finally:
+        path.chmod(mode)
+
+
+@contextmanager
+def open_content(path: Path) -> Iterator[BinaryIO]:
+    """Open a regular file, itself and not what a link says, for reading."""
+    with _readable(path, stat.S_IRUSR):
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(fd, "rb") as file:
+            yield file
+
+
+def content_of(path: Path, mode: int) -> bytes:
+    """Return the content as git stores it: a link's is its target."""
+    if mode == LINK:
+        return os.fsencode(path.readlink())
+    with open_content(path) as file:
+        return file.read()
+
+
+def blob_id(content: bytes) -> str:
+    """Return git's name of a content: SHA-1 over a header and the content itself."""
+    return _hasher(len(content), content).hexdigest()
+
+
+def blob_id_of(path: Path, status: os.stat_result) -> str:
+    """Return git's name of a file's content, without holding it in memory."""
+    if mode_of(status) == LINK:
+        return blob_id(os.fsencode(path.readlink()))
+    with open_content(path) as file:
+        digest = _hasher(status.st_size)
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _hasher(size: int, content: bytes = b"") -> hashlib._Hash:
+    digest = hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
+    digest.update(content)
+    return digest

@@ -1,0 +1,188 @@
+"""A workspace: the folder in which an agent works for one task, and how commands run in it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+from pytest_agenttasks.exceptions import WorkspaceError
+from pytest_agenttasks.results import CommandResult
+from pytest_agenttasks.workspace import git, paths, source
+from pytest_agenttasks.workspace.commands import Isolation, Order, run
+from pytest_agenttasks.workspace.folders import Folders, temporary_folders
+from pytest_agenttasks.workspace.snapshot import Snapshot
+from pytest_agenttasks.workspace.tree import open_content
+
+if TYPE_CHECKING:
+    from pytest_agenttasks.spec import WorkspaceSpec
+
+SETUP_SECONDS = 600.0
+SETUP_LINES_SHOWN = 15
+
+
+class Workspace:
+    """The folder of one task, from `open_workspace`.
+
+    Attributes:
+        path: its real path on the host, resolved, in a private folder that lies in no project.
+        isolation: what commands run in.
+    """
+
+    def __init__(self, folders: Folders, isolation: Isolation, *, network: bool) -> None:
+        self.path = folders.workspace
+        self.isolation = isolation
+        self._folders = folders
+        self._network = network
+        self._snapshot: Snapshot | None = None
+
+    def execute(
+        self,
+        command: str | Sequence[str],
+        *,
+        seconds: float = 120,
+        output_limit: int = 30_000,
+        env: Mapping[str, str] | None = None,
+        writable: Sequence[Path] = (),
+        cancel: Event | None = None,
+    ) -> CommandResult:
+        """Run a command in the workspace. When it has ended, no process that it started is left.
+
+        Args:
+            command: a string for `bash -c` (`sh` where there is no bash), or a program and its arguments.
+            seconds: wall time, after which it is killed and `exit_code` is None.
+            output_limit: bytes of output to keep, half from its start and half from its end.
+            env: variables beside the fixed ones; none of the caller's own are passed.
+            writable: folders of the host that are writable at the same path inside too.
+            cancel: once set, the command is killed, and `exit_code` is None as well.
+
+        Raises:
+            WorkspaceError: the workspace is gone, or a folder of `writable` cannot be shown.
+            IsolationError: the sandbox could not be made.
+        """
+        if not self.path.is_dir() or self.path.is_symlink():
+            raise WorkspaceError("the workspace folder is gone: a command has deleted or replaced it")
+        order = Order(command, seconds, output_limit, env or {}, writable, self._network, cancel)
+        return run(order, self._folders, self.isolation)
+
+    def resolve(self, name: str) -> Path:
+        """Return the path on the host for `a/b`, `/workspace/a/b` or a real absolute path, following links.
+
+        Raises:
+            ValueError: it lies outside of the workspace, or leads there through a link.
+        """
+        return paths.resolve(self.path, name)
+
+    def display(self, text: str) -> str:
+        """Replace real paths by what agents know them as: `/workspace`, `/tmp` and `/home/agent`."""
+        for real, shown in self._folders.shown().items():
+            text = text.replace(real, shown)
+        return text
+
+    def matching(self, pattern: str) -> list[Path]:
+        """Return the existing files that a glob or a plain path means, as paths on the host, sorted.
+
+        Raises:
+            ValueError: the pattern leads out of the workspace.
+        """
+        return [self.path / name for name in paths.find(self.path, pattern)]
+
+    def collect(self, patterns: Sequence[str], destination: Path) -> list[str]:
+        """Copy the files that match any of the globs; no link is followed out of the workspace.
+
+        Returns:
+            their relative paths, below the workspace and below `destination` alike.
+
+        Raises:
+            ValueError: a pattern leads out of the workspace.
+        """
+        names = sorted({name for pattern in patterns for name in paths.find(self.path, pattern)})
+        for name in names:
+            target = destination / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with open_content(self.resolve(name)) as file, target.open("wb") as copy:
+                shutil.copyfileobj(file, copy)
+        return names
+
+    def changed(self) -> tuple[str, ...]:
+        """Return relative paths of what was added, changed or deleted since the setup, sorted; no caches."""
+        return self._started().changed()
+
+    def patch(self) -> bytes:
+        """Return the same changes as a patch that `git apply` takes, binary files included."""
+        return self._started().patch()
+
+    def _started(self) -> Snapshot:
+        if self._snapshot is None:
+            raise WorkspaceError("the workspace is being set up: nothing can have changed yet")
+        return self._snapshot
+
+    @contextmanager
+    def remember(self) -> Iterator[None]:
+        """Count changes from here on, until the block ends."""
+        self._snapshot = Snapshot(self.path, self._folders.root)
+        try:
+            yield
+        finally:
+            self._snapshot.close()
+
+
+@contextmanager
+def open_workspace(spec: WorkspaceSpec, *, base: Path, isolation: Isolation) -> Iterator[Workspace]:
+    """Build a workspace, and remove everything of it at the end.
+
+    Args:
+        spec: what it starts from and how it is set up.
+        base: folder of the task file.
+        isolation: from `choose_isolation`.
+
+    Raises:
+        WorkspaceError: it cannot be built; says which link, file, commit or setup command is at fault.
+        IsolationError: the sandbox that the setup needs does not work.
+    """
+    with temporary_folders() as folders:
+        workspace = Workspace(folders, isolation, network=spec.network)
+        try:
+            _fill(spec, base, folders.workspace)
+            _set_up(spec, workspace)
+            remembered = workspace.remember()
+            remembered.__enter__()
+        except OSError as error:
+            raise WorkspaceError(f"the workspace could not be built: {error}") from error
+        try:
+            yield workspace
+        finally:
+            remembered.__exit__(None, None, None)
+
+
+def _fill(spec: WorkspaceSpec, base: Path, root: Path) -> None:
+    if spec.from_ is not None and spec.git is not None:
+        raise WorkspaceError("a workspace has `from` or `git`, not both")
+    if spec.git is not None:
+        git.check_out(base, spec.git.ref, spec.git.path, root)
+        source.refuse_links_out(root)
+    elif spec.from_ is not None:
+        source.copy_folder(base / spec.from_, root)
+    else:
+        root.mkdir()
+    source.write_files(spec.files, root)
+    source.settle(root)
+
+
+def _set_up(spec: WorkspaceSpec, workspace: Workspace) -> None:
+    for command in spec.setup:
+        result = workspace.execute(command, seconds=SETUP_SECONDS)
+        if result.exit_code == 0:
+            continue
+        took = (
+            f"took longer than {SETUP_SECONDS:.0f} s"
+            if result.timed_out
+            else f"ended with {result.exit_code}"
+        )
+        lines = result.output.rstrip().splitlines()[-SETUP_LINES_SHOWN:]
+        raise WorkspaceError(
+            "\n".join([f"workspace.setup: the command {command!r} {took}; its last output:", *lines])
+        )
