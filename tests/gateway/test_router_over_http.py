@@ -29,9 +29,9 @@ def body_of(content: str) -> Json:
     return copy.deepcopy(body)
 
 
-def at_once(group: Group, letters: str, number: int = 5, **headers: str) -> list[Reply]:
+def at_once(group: Group, letters: str, number: int = 5) -> list[Reply]:
     with ThreadPoolExecutor(number) as pool:
-        return list(pool.map(lambda _: group.chat(letters, **headers), range(number)))
+        return list(pool.map(lambda _: group.chat(letters), range(number)))
 
 
 def test_rotates_on_the_real_429_of_openrouter(group: Group) -> None:

@@ -25,7 +25,7 @@ TOKEN = "gateway-token"
 MAX_WAIT = 2.0
 ROOT = Path(__file__).parents[2]
 GROUPS = 120
-MODELS = {
+MODELS: dict[str, Json] = {
     "a": {"model": "openrouter/t/a{n}:free", "api_key_env": "KEY_ONE"},
     "b": {"model": "openai/b{n}", "api_key_env": "KEY_ONE"},
     "c": {"model": "groq/c{n}", "api_key_env": "KEY_ONE"},
@@ -94,7 +94,8 @@ class Group:
 
     def answer(self, asked: Asked) -> Answer:
         letter = letter_of(asked.body.get("model") or asked.path.rsplit("/", 1)[1])
-        return self.scripts.get(letter, lambda _: completion("done", model=f"real-{letter}"))(asked)
+        script = self.scripts.get(letter)
+        return script(asked) if script else completion("done", model=f"real-{letter}")
 
     def asked(self, letter: str = "") -> list[Asked]:
         mine = [one for one in self.provider.asked if f"/g{self.number}/" in one.path]
@@ -158,7 +159,7 @@ def write_models(path: Path, base: str, raw_port: int, dead_port: int) -> None:
     presets: dict[str, Json] = {
         f"{letter}{n}": {
             **options,
-            "model": str(options["model"]).format(n=n),
+            "model": options["model"].format(n=n),
             "api_base": f"{base}/g{n}" + ("" if letter != "h" else "/x"),
         }
         for n in range(GROUPS)
