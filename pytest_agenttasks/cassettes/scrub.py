@@ -25,7 +25,7 @@ _SHAPES = (
     ("csk-", _START + r"csk-[A-Za-z0-9]{16,}"),  # Cerebras
     ("AIza", _START + r"AIza[0-9A-Za-z_-]{20,}"),  # Google
     ("gsk_", _START + r"gsk_[A-Za-z0-9]{16,}"),  # Groq
-    ("gh", _START + r"gh[pousr]_[A-Za-z0-9]{16,}"),  # GitHub
+    *((f"gh{kind}_", _START + rf"gh{kind}_[A-Za-z0-9]{{16,}}") for kind in "pousr"),  # GitHub
     ("github_pat_", _START + r"github_pat_[A-Za-z0-9_]{16,}"),
     ("xox", _START + r"xox[a-z]-[A-Za-z0-9-]{10,}"),  # Slack
     ("AKIA", _START + r"AKIA[0-9A-Z]{16}"),  # AWS
