@@ -3,12 +3,11 @@
 Strings of several lines are literal blocks. What YAML cannot hold in a block, or not at all, has two forms:
 
 - `!lines [...]`: text that a block would not keep (trailing spaces, tabs, `\\r`), as a list of its lines;
-- `!json '"\\ud800"'`: a string with lone surrogates, as a JSON string.
+- `!escaped '\\ud800'`: a string with lone surrogates, with the escapes of a Python string.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from functools import cache
 from typing import Any, NamedTuple
@@ -16,6 +15,7 @@ from typing import Any, NamedTuple
 # Letters that a block keeps and that libyaml agrees to put into one.
 _BLOCK = re.compile(r"(?! |\n)(?:[\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]|(?<! )\n)+(?<! )\Z")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_OTHER_LINE_END = re.compile("[\x85\u2028\u2029]")
 _STR = "tag:yaml.org,2002:str"
 
 
@@ -85,7 +85,7 @@ def _loader() -> Any:
     class Loader(base):  # type: ignore[misc]
         pass
 
-    Loader.add_constructor("!json", lambda loader, node: json.loads(loader.construct_scalar(node)))
+    Loader.add_constructor("!escaped", lambda loader, node: _unescaped(loader.construct_scalar(node)))
     Loader.add_constructor("!lines", lambda loader, node: "\n".join(loader.construct_sequence(node, deep=True)))
     Loader.add_constructor("!answer", _construct_answer)
     return Loader
@@ -93,9 +93,9 @@ def _loader() -> Any:
 
 def _represent_str(dumper: Any, text: str) -> Any:
     if _SURROGATE.search(text):
-        return dumper.represent_scalar("!json", json.dumps(text), style="'")
+        return dumper.represent_scalar("!escaped", text.encode("unicode_escape").decode(), style="'")
     if "\n" not in text:
-        return dumper.represent_scalar(_STR, text)
+        return dumper.represent_scalar(_STR, text, style='"' if _OTHER_LINE_END.search(text) else None)
     if _BLOCK.match(text):
         return dumper.represent_scalar(_STR, text, style="|")
     return dumper.represent_sequence("!lines", text.split("\n"), flow_style=False)
@@ -110,3 +110,7 @@ def _represent_answer(dumper: Any, answer: Answer) -> Any:
 def _construct_answer(loader: Any, node: Any) -> Answer:
     members = loader.construct_mapping(node, deep=True)
     return Answer(int(members["of"]), list(members["only"]), dict(members.get("plus", {})))
+
+
+def _unescaped(text: str) -> str:
+    return text.encode("ascii").decode("unicode_escape")
