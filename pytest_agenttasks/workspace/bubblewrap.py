@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from select import POLLIN, poll
-from signal import SIGKILL, pidfd_send_signal
 
 from pytest_agenttasks.exceptions import IsolationError
 from pytest_agenttasks.workspace.environment import command_environment
@@ -107,4 +107,4 @@ def _kill_if_ours(process: int, status: dict[str, int]) -> None:
     with suppress(OSError):
         namespace = Path(f"/proc/{status['child-pid']}/ns/pid").stat().st_ino
         if namespace == status.get("pid-namespace"):
-            pidfd_send_signal(process, SIGKILL)
+            signal.pidfd_send_signal(process, signal.SIGKILL)

@@ -22,6 +22,10 @@ from pytest_agenttasks.workspace.running import follow
 Isolation = Literal["bubblewrap", "none"]
 
 
+# Linux takes no longer one, with the NUL at its end: MAX_ARG_STRLEN in execve(2).
+LONGEST_WORD_BYTES = 131_071
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """A command and its conditions; `Workspace.execute` tells what they mean."""
@@ -59,10 +63,18 @@ def run(order: Order, folders: Folders, isolation: Isolation) -> CommandResult:
 
 
 def command_words(command: str | Sequence[str]) -> list[str]:
-    """Return what is started. A shell starts a list too: it tells a missing program by 127 and a message."""
-    if isinstance(command, str):
-        return [shell(), "-c", command]
-    return ["sh", "-c", 'exec "$@"', "sh", *(os.fspath(word) for word in command)]
+    """Return what is started. A shell starts a list too: it tells a missing program by 127 and a message.
+
+    Raises:
+        ValueError: no program can be given such words.
+    """
+    given = [shell(), "-c", command] if isinstance(command, str) else ["sh", "-c", 'exec "$@"', "sh", *command]
+    for word in given:
+        if "\0" in word:
+            raise ValueError("a command cannot hold a NUL character")
+        if len(os.fsencode(word)) > LONGEST_WORD_BYTES:
+            raise ValueError(f"the command is longer than {LONGEST_WORD_BYTES} bytes: write long texts to a file first")
+    return given
 
 
 @cache

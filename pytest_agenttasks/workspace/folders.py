@@ -89,8 +89,7 @@ def _outside_of_projects() -> Path:
         found += [str(mark) for mark in marks]
     reason = f"they would find {', '.join(found)}" if found else "none of them can be written to"
     raise WorkspaceError(
-        f"no folder for temporary files is fit for workspaces: {reason}; "
-        "set TMPDIR to a folder that lies in no project"
+        f"no folder for temporary files is fit for workspaces: {reason}; set TMPDIR to a folder that lies in no project"
     )
 
 

@@ -45,9 +45,7 @@ def probe_bubblewrap() -> str | None:
     if shutil.which("bwrap") is None:
         return "the program bwrap is not installed"
     # The interpreter, because it lies where the user put it, and without it no check can run.
-    order = Order(
-        [sys.executable, "-I", "-S", "-c", "print('ready')"], PROBE_SECONDS, 10_000, {}, (), False, None
-    )
+    order = Order([sys.executable, "-I", "-S", "-c", "print('ready')"], PROBE_SECONDS, 10_000, {}, (), False, None)
     try:
         with temporary_folders() as folders:
             folders.workspace.mkdir()

@@ -95,7 +95,5 @@ def _whole_start(data: bytes) -> bytes:
 
 def _whole_end(data: bytes) -> bytes:
     """Cut off the rest of a character (at most 3 bytes) at the start."""
-    for cut in range(min(4, len(data))):
-        if data[cut] & 0xC0 != 0x80:
-            return data[cut:]
-    return data
+    rest = next((cut for cut, byte in enumerate(data) if byte & 0xC0 != 0x80), len(data))
+    return data[rest:] if rest < 4 else data

@@ -24,6 +24,13 @@ def resolve(root: Path, name: str) -> Path:
     """
     if "\0" in name:
         raise ValueError("a path cannot hold a NUL character")
+    try:
+        return _walk(root, name)
+    except OSError as error:
+        raise ValueError(f"{name}: {error.strerror}") from error
+
+
+def _walk(root: Path, name: str) -> Path:
     pending = _parts_inside(root, name, name)
     done: list[str] = []
     links = 0
@@ -84,7 +91,7 @@ def find(root: Path, pattern: str) -> list[str]:
 def _is_file(root: Path, name: str) -> bool:
     try:
         return resolve(root, name).is_file()
-    except ValueError:
+    except (ValueError, OSError):
         return False
 
 

@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -17,6 +18,7 @@ from pytest_agenttasks.workspace.folders import Folders
 from pytest_agenttasks.workspace.running import Ended, Started
 
 SUPERVISOR = Path(__file__).with_name("supervisor.py")
+STRAYS_SECONDS = 5.0  # for those that the kernel holds back
 KILLED = 128 + SIGKILL
 
 
@@ -67,13 +69,16 @@ def _settle(control: socket.socket, folders: Folders, status: bytes) -> None:
 def kill_strays(folders: Folders) -> None:
     """Kill all processes whose environment or folder is of this workspace: their supervisor was killed."""
     mark = os.fsencode(folders.root) + b"/"
-    while strays := [path for path in Path("/proc").iterdir() if path.name.isdigit() and _bears(path, mark)]:
-        for path in strays:
+    end = time.monotonic() + STRAYS_SECONDS
+    while (strays := [p for p in Path("/proc").iterdir() if _bears(p, mark)]) and time.monotonic() < end:
+        for process in strays:
             with suppress(ProcessLookupError):
-                os.kill(int(path.name), SIGKILL)
+                os.kill(int(process.name), SIGKILL)
 
 
 def _bears(process: Path, mark: bytes) -> bool:
+    if not process.name.isdigit() or int(process.name) == os.getpid():
+        return False
     try:
         folder = os.fsencode(process.joinpath("cwd").readlink()) + b"/"
         return folder.startswith(mark) or mark in process.joinpath("environ").read_bytes()

@@ -114,15 +114,11 @@ def interpreter_prefixes() -> list[str]:
         IsolationError: one of them holds the caller's home.
     """
     named = {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix}
-    found = sorted(
-        {str(Path(path).absolute()) for path in named} | {os.path.realpath(path) for path in named}
-    )
+    found = sorted({str(Path(path).absolute()) for path in named} | {os.path.realpath(path) for path in named})
     home = os.path.realpath(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() raises for a uid without a name
     for path in found:
         if Path(home).is_relative_to(path):
-            raise IsolationError(
-                f"Python's prefix {path} holds your home folder, which a sandbox must not show"
-            )
+            raise IsolationError(f"Python's prefix {path} holds your home folder, which a sandbox must not show")
     return [path for path in found if not Path(path).is_relative_to("/usr")]
 
 
@@ -137,7 +133,5 @@ def _make_mount_point(folder: Path, inside: PurePosixPath) -> None:
     for name in inside.parts:
         folder = folder / name
         if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-            raise WorkspaceError(
-                f"/{inside} is needed by the sandbox, but a command has put a file or link there"
-            )
+            raise WorkspaceError(f"/{inside} is needed by the sandbox, but a command has put a file or link there")
         folder.mkdir(exist_ok=True)

@@ -41,9 +41,7 @@ class Snapshot:
     def __init__(self, root: Path, beside: Path) -> None:
         self._root = root
         self._store: BinaryIO = tempfile.TemporaryFile(dir=beside)  # noqa: SIM115 - lives as long as the snapshot
-        self._files = {
-            name: self._keep(root / name, status) for name, status in files_below(root, ignore=True)
-        }
+        self._files = {name: self._keep(root / name, status) for name, status in files_below(root, ignore=True)}
 
     def close(self) -> None:
         """Give up the kept contents."""
@@ -84,9 +82,7 @@ class Snapshot:
 
     def _patches(self) -> Iterator[bytes]:
         for name, status in self._changes():
-            biggest = max(
-                status.st_size if status else 0, self._files[name].size if name in self._files else 0
-            )
+            biggest = max(status.st_size if status else 0, self._files[name].size if name in self._files else 0)
             if biggest > PATCH_FILE_BYTES:
                 yield b"# left out, too big for a patch: %s (%d bytes)\n" % (os.fsencode(name), biggest)
             else:

@@ -20,23 +20,17 @@ import time
 LINUX = sys.platform == "linux"
 SIGKILL = 9
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
+POLL_MILLISECONDS = 50  # where there are no pidfds: macOS, Linux before 5.3
 GIVE_UP_SECONDS = 5.0  # for processes that cannot be killed: another user's, or stuck in the kernel
 
 
 def main(parent: int, status_fd: int, command: list[str]) -> None:
     """Run the command to its end."""
     os.set_inheritable(status_fd, False)
-    watched = [0]
     if LINUX:
         become_subreaper()
-        try:
-            watched.append(os.pidfd_open(parent))
-        except ProcessLookupError:
-            return
-    if os.getppid() != parent:
-        return
     child = start(command)
-    code = wait(child, parent, watched)
+    code = wait(child, parent)
     kill_all(child)
     os.write(status_fd, b"%d" % code)
 
@@ -53,24 +47,32 @@ def start(command: list[str]) -> int:
     """Start the command in its own process group, with stdin empty and default signals."""
     nothing = [(os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0)]
     # Python ignores SIGPIPE (13) and SIGXFSZ (25 on Linux and macOS), and the ignoring would be inherited.
-    return os.posix_spawnp(
-        command[0], command, os.environ, file_actions=nothing, setpgroup=0, setsigdef=[13, 25]
-    )
+    return os.posix_spawnp(command[0], command, os.environ, file_actions=nothing, setpgroup=0, setsigdef=[13, 25])
 
 
-def wait(child: int, parent: int, watched: list[int]) -> int:
+def wait(child: int, parent: int) -> int:
     """Return the exit code of the command, or 137 if it has to be killed."""
     poll = select.poll()
-    for fd in (*watched, os.pidfd_open(child)) if LINUX else watched:
-        poll.register(fd, select.POLLIN)
-    while True:
-        ready = {fd for fd, _ in poll.poll(None if LINUX else 50)}
+    poll.register(0, select.POLLIN)
+    timeout = None if watch(poll, child) and watch(poll, parent) else POLL_MILLISECONDS
+    while os.getppid() == parent:
+        ready = poll.poll(timeout)
         pid, status = os.waitpid(child, os.WNOHANG)
         if pid:
             code = os.waitstatus_to_exitcode(status)
             return code if code >= 0 else 128 - code
-        if ready.intersection(watched) or os.getppid() != parent:
-            return 128 + SIGKILL
+        if any(fd == 0 for fd, _ in ready):
+            break
+    return 128 + SIGKILL
+
+
+def watch(poll: "select.poll", pid: int) -> bool:
+    """Have the poll return when the process ends; False where the system cannot."""
+    try:
+        poll.register(os.pidfd_open(pid), select.POLLIN)
+    except (AttributeError, OSError):
+        return False
+    return True
 
 
 def kill_all(group: int) -> None:

@@ -40,9 +40,8 @@ def files_below(root: Path, *, ignore: bool) -> Iterator[tuple[str, os.stat_resu
 
 
 def _below(root: Path, prefix: str, ignore: bool) -> Iterator[tuple[str, os.stat_result]]:
-    folder = root / prefix
-    with _readable(folder, stat.S_IRUSR | stat.S_IXUSR), os.scandir(folder) as entries:
-        for entry in list(entries):
+    with os.scandir(root / prefix) as entries:
+        for entry in entries:
             if ignore and (entry.name in IGNORED or entry.name.endswith(IGNORED_SUFFIX)):
                 continue
             status = entry.stat(follow_symlinks=False)
@@ -53,26 +52,36 @@ def _below(root: Path, prefix: str, ignore: bool) -> Iterator[tuple[str, os.stat
 
 
 @contextmanager
-def _readable(path: Path, bits: int) -> Iterator[None]:
-    """Give the owner, which is who runs this, permission for a moment where a command took it away."""
-    mode = stat.S_IMODE(path.lstat().st_mode)
-    if mode & bits == bits:
-        yield
-        return
-    path.chmod(mode | bits)
+def readable(root: Path) -> Iterator[None]:
+    """Let the owner, which is who runs this, read all below `root` for a while, whatever commands forbade."""
+    changed: list[tuple[Path, int]] = []
     try:
+        if root.is_dir() and not root.is_symlink():
+            _unlock(root, changed)
         yield
     finally:
-        path.chmod(mode)
+        for path, mode in reversed(changed):
+            path.chmod(mode)
+
+
+def _unlock(path: Path, changed: list[tuple[Path, int]]) -> None:
+    mode = path.lstat().st_mode
+    folder = stat.S_ISDIR(mode)
+    needed = stat.S_IRUSR | stat.S_IXUSR if folder else stat.S_IRUSR
+    if (folder or stat.S_ISREG(mode)) and mode & needed != needed:
+        changed.append((path, stat.S_IMODE(mode)))
+        path.chmod(stat.S_IMODE(mode) | needed)
+    if folder:
+        for below in path.iterdir():
+            _unlock(below, changed)
 
 
 @contextmanager
 def open_content(path: Path) -> Iterator[BinaryIO]:
     """Open a regular file, itself and not what a link says, for reading."""
-    with _readable(path, stat.S_IRUSR):
-        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with os.fdopen(fd, "rb") as file:
-            yield file
+    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(fd, "rb") as file:
+        yield file
 
 
 def content_of(path: Path, mode: int) -> bytes:

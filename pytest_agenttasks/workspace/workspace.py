@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from pytest_agenttasks.workspace import git, paths, source
 from pytest_agenttasks.workspace.commands import Isolation, Order, run
 from pytest_agenttasks.workspace.folders import Folders, temporary_folders
 from pytest_agenttasks.workspace.snapshot import Snapshot
-from pytest_agenttasks.workspace.tree import open_content
+from pytest_agenttasks.workspace.tree import readable
 
 if TYPE_CHECKING:
     from pytest_agenttasks.spec import WorkspaceSpec
@@ -62,6 +62,7 @@ class Workspace:
         Raises:
             WorkspaceError: the workspace is gone, or a folder of `writable` cannot be shown.
             IsolationError: the sandbox could not be made.
+            ValueError: the command holds a NUL character or is too long; the message is for an agent.
         """
         if not self.path.is_dir() or self.path.is_symlink():
             raise WorkspaceError("the workspace folder is gone: a command has deleted or replaced it")
@@ -88,7 +89,8 @@ class Workspace:
         Raises:
             ValueError: the pattern leads out of the workspace.
         """
-        return [self.path / name for name in paths.find(self.path, pattern)]
+        with readable(self.path):
+            return [self.path / name for name in paths.find(self.path, pattern)]
 
     def collect(self, patterns: Sequence[str], destination: Path) -> list[str]:
         """Copy the files that match any of the globs; no link is followed out of the workspace.
@@ -99,21 +101,23 @@ class Workspace:
         Raises:
             ValueError: a pattern leads out of the workspace.
         """
-        names = sorted({name for pattern in patterns for name in paths.find(self.path, pattern)})
-        for name in names:
-            target = destination / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with open_content(self.resolve(name)) as file, target.open("wb") as copy:
-                shutil.copyfileobj(file, copy)
+        with readable(self.path):
+            names = sorted({name for pattern in patterns for name in paths.find(self.path, pattern)})
+            for name in names:
+                target = destination / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(self.resolve(name), target)
         return names
 
     def changed(self) -> tuple[str, ...]:
         """Return relative paths of what was added, changed or deleted since the setup, sorted; no caches."""
-        return self._started().changed()
+        with readable(self.path):
+            return self._started().changed()
 
     def patch(self) -> bytes:
         """Return the same changes as a patch that `git apply` takes, binary files included."""
-        return self._started().patch()
+        with readable(self.path):
+            return self._started().patch()
 
     def _started(self) -> Snapshot:
         if self._snapshot is None:
@@ -123,7 +127,8 @@ class Workspace:
     @contextmanager
     def remember(self) -> Iterator[None]:
         """Count changes from here on, until the block ends."""
-        self._snapshot = Snapshot(self.path, self._folders.root)
+        with readable(self.path):
+            self._snapshot = Snapshot(self.path, self._folders.root)
         try:
             yield
         finally:
@@ -143,24 +148,18 @@ def open_workspace(spec: WorkspaceSpec, *, base: Path, isolation: Isolation) -> 
         WorkspaceError: it cannot be built; says which link, file, commit or setup command is at fault.
         IsolationError: the sandbox that the setup needs does not work.
     """
-    with temporary_folders() as folders:
+    with temporary_folders() as folders, ExitStack() as stack:
         workspace = Workspace(folders, isolation, network=spec.network)
         try:
             _fill(spec, base, folders.workspace)
             _set_up(spec, workspace)
-            remembered = workspace.remember()
-            remembered.__enter__()
+            stack.enter_context(workspace.remember())
         except OSError as error:
             raise WorkspaceError(f"the workspace could not be built: {error}") from error
-        try:
-            yield workspace
-        finally:
-            remembered.__exit__(None, None, None)
+        yield workspace
 
 
 def _fill(spec: WorkspaceSpec, base: Path, root: Path) -> None:
-    if spec.from_ is not None and spec.git is not None:
-        raise WorkspaceError("a workspace has `from` or `git`, not both")
     if spec.git is not None:
         git.check_out(base, spec.git.ref, spec.git.path, root)
         source.refuse_links_out(root)
@@ -177,12 +176,6 @@ def _set_up(spec: WorkspaceSpec, workspace: Workspace) -> None:
         result = workspace.execute(command, seconds=SETUP_SECONDS)
         if result.exit_code == 0:
             continue
-        took = (
-            f"took longer than {SETUP_SECONDS:.0f} s"
-            if result.timed_out
-            else f"ended with {result.exit_code}"
-        )
+        took = f"took longer than {SETUP_SECONDS:.0f} s" if result.timed_out else f"ended with {result.exit_code}"
         lines = result.output.rstrip().splitlines()[-SETUP_LINES_SHOWN:]
-        raise WorkspaceError(
-            "\n".join([f"workspace.setup: the command {command!r} {took}; its last output:", *lines])
-        )
+        raise WorkspaceError("\n".join([f"workspace.setup: the command {command!r} {took}; its last output:", *lines]))

@@ -56,10 +56,14 @@ def test_umask_is_fixed(opened: Open, isolation: Isolation) -> None:
     assert opened(isolation).execute("umask").output == "0022\n"
 
 
-def test_time_out_keeps_what_was_printed(opened: Open, isolation: Isolation) -> None:
-    result = opened(isolation).execute("echo before; exec sleep 1000", seconds=0.6)
-    assert result.timed_out
-    assert result.output == "before\n"
+@pytest.mark.parametrize("command", ["echo a\0b", "x" * 131_072, ["echo", "x" * 131_072]])
+def test_what_no_program_can_be_given_is_said(opened: Open, command: str | list[str]) -> None:
+    with pytest.raises(ValueError, match=r"NUL character|longer than 131071 bytes: write long texts to a file"):
+        opened().execute(command)
+
+
+def test_the_longest_command_runs(opened: Open, isolation: Isolation) -> None:
+    assert opened(isolation).execute("echo a #".ljust(131_071, "x")).output == "a\n"
 
 
 def test_cancelling_ends_the_command(opened: Open, isolation: Isolation) -> None:

@@ -102,8 +102,3 @@ def test_a_committed_link_out_is_named(opened: Open, repository: Path) -> None:
     git(repository, "commit", "-qm", "link")
     with pytest.raises(WorkspaceError, match="leads out of it: lib/out"):
         opened(git={"ref": "HEAD"})
-
-
-def test_from_and_git_together_are_refused(opened: Open, repository: Path) -> None:
-    with pytest.raises(WorkspaceError, match="not both"):
-        opened(**{"from": "lib", "git": {"ref": "HEAD"}})

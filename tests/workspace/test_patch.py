@@ -25,7 +25,7 @@ def contents(folder: Path) -> dict[str, tuple[str, bytes | str]]:
     for path in folder.rglob("*"):
         name = str(path.relative_to(folder))
         if path.is_symlink():
-            found[name] = ("link", os.readlink(path))
+            found[name] = ("link", str(path.readlink()))
         elif path.is_file():
             found[name] = ("executable" if os.access(path, os.X_OK) else "file", path.read_bytes())
     return found
@@ -43,7 +43,8 @@ def before(folder: Path) -> None:
         "text.py": LINES.encode(), "gone.txt": b"a\nb\n", "empty-gone": b"", "binary": NOISE, "binary-gone": b"\0x",
         "crlf.txt": b"a\r\nb\r\nc\r\n", "no-newline": b"a\nb", "newline-later": b"a\nb", "mode.sh": b"#!/bin/sh\n",
         "both.sh": b"#!/bin/sh\n", "latin1": b"caf\xe9\nx\n", "becomes-link": b"x\n", "becomes-folder": b"x\n",
-        "folder-becomes-file/inner": b"x\n", "with space.txt": b"a\n", "ümläut/日本.txt": b"a\n", 'quo"te\\.txt': b"a\n",
+        "folder-becomes-file/inner": b"x\n", "with space.txt": b"a\n",
+        "ümläut/日本.txt": b"a\n", 'quo"te\\.txt': b"a\n",
         "tab\tand\nnewline": b"a\n", "lone-cr": b"a\rb\rc\nd\n", "kept": b"kept\n", "gone/deep/file": b"1\n",
         "to-binary": b"text\n", "from-binary": b"\0\1", "empty-filled": b"", "emptied": b"a\n", "space gone": b"",
         "with space binary": b"\0", "-dash": b"a\n",
@@ -75,7 +76,8 @@ def change(folder: Path) -> None:
         "binary": NOISE[:2000] + b"\0" + NOISE[2100:], "crlf.txt": b"a\r\nB\r\nc\r\nd\n", "no-newline": b"a\nb\nc",
         "newline-later": b"a\nb\n", "both.sh": b"#!/bin/sh\necho\n", "latin1": b"caf\xe9\nx\xff\n",
         "becomes-folder/inner": b"y\n", "folder-becomes-file": b"z", "link-becomes-file": b"kept",
-        "with space.txt": b"b\n", "ümläut/日本.txt": "ö\n".encode(), 'quo"te\\.txt': b"b\n", "tab\tand\nnewline": b"b\n",
+        "with space.txt": b"b\n",
+        "ümläut/日本.txt": "ö\n".encode(), 'quo"te\\.txt': b"b\n", "tab\tand\nnewline": b"b\n",
         "lone-cr": b"a\rb\rX\nd\n", "to-binary": b"te\0xt\n", "from-binary": b"text", "empty-filled": b"x",
         "emptied": b"", "with space binary": b"\0\0", "-dash": b"b\n", "new/ä b/empty": b"", "new/binary": NOISE,
         "new/text": b"1\n2", "new/with space": b"", "new/run": b"#!/bin/sh\n", "new/one-byte-binary": b"\0",
@@ -128,7 +130,7 @@ def test_the_text_is_as_git_writes_it(opened: Open) -> None:
     workspace.execute("printf '1\\n2\\n4' > 'a b'; rm gone")
     assert workspace.patch().decode() == (
         "diff --git a/a b b/a b\n"
-        "index 8bf33c3b0a0d4a3d1eb7d1ca75a64d4cb1c94b0e..dd5eed9a6ad1b7c6a0d0ab9c2fe1f2b3e9f2d1f5 100644\n"
+        "index 5f5fbe759f10b9807b18f3898afd7505dbbfcbd2..da8092b74bacc10499ab5cbeb101fa27f0302f31 100644\n"
         "--- a/a b\t\n+++ b/a b\t\n@@ -1,3 +1,3 @@\n 1\n 2\n-3\n\\ No newline at end of file\n"
         "+4\n\\ No newline at end of file\n"
         "diff --git a/gone b/gone\ndeleted file mode 100644\n"

@@ -39,7 +39,7 @@ def test_nul_is_refused(workspace: Workspace) -> None:
         workspace.resolve("a\0b")
 
 
-@pytest.mark.parametrize("target", ["/etc", "..", "src/../..", "/workspace/../etc", "loop"])
+@pytest.mark.parametrize("target", ["/etc", "..", "../src/../..", "/workspace/../etc", "loop"])
 def test_links_that_lead_outside_are_refused(workspace: Workspace, target: str) -> None:
     (workspace.path / "loop").symlink_to("loop")
     (workspace.path / "src" / "link").symlink_to(target if target != ".." else "../..")

@@ -53,8 +53,8 @@ def test_daemons_end_with_the_command(opened: Open, isolation: Isolation, mark: 
 
 def test_daemons_end_when_time_runs_out(opened: Open, isolation: Isolation, mark: str) -> None:
     workspace = opened(isolation, files={"daemon.py": DAEMON})
-    assert workspace.execute(START_DAEMON + "; sleep 1000", env={"MARK": mark}, seconds=1).timed_out
-    assert (workspace.path / "up").exists()
+    result = workspace.execute(START_DAEMON + "; echo ready; sleep 1000", env={"MARK": mark}, seconds=2)
+    assert (result.timed_out, result.exit_code, result.output) == (True, None, "ready\n")
     assert bearing(mark) == []
 
 
