@@ -62,7 +62,15 @@ class IsolationError(AgentTasksError):
 
 
 class CheckError(AgentTasksError):
-    """A check could not be run (a tool is missing, it timed out): says nothing about the agent."""
+    """A check could not be run (a tool is missing, a file of ours vanished): says nothing about the agent.
+
+    Attributes:
+        line: 1-based line in the task file of the first such check, where there is one.
+    """
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 class AgentError(AgentTasksError):
@@ -102,7 +110,15 @@ class TaskFileError(YamlFileError):
 
 
 class CheckFailed(AssertionError):  # noqa: N818 - a failure, not an error: the distinction is the point
-    """The agent ran and at least one check failed: the agent's fault."""
+    """The agent ran and at least one check failed: the agent's fault.
+
+    Attributes:
+        line: 1-based line in the task file of the first check that failed, where there is one.
+    """
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 class ToolsUnsupportedError(AgentTasksError):

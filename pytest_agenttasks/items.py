@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_agenttasks.exceptions import AgentTasksError, CheckFailed, Problem, TaskFileError, TransientError
+from pytest_agenttasks.reports.properties import printable
 
 if TYPE_CHECKING:
     from pytest_agenttasks.runner import TaskRun
@@ -43,10 +44,10 @@ class TaskFile(pytest.Module):
         super().__init__(*args, **kwargs)
         module = types.ModuleType(self.path.name.split(".")[0])
         module.__file__ = str(self.path)
-        module.task = check
+        vars(module)["task"] = check
         self.obj = module
 
-    def collect(self) -> list[pytest.Item | pytest.Collector]:  # type: ignore[override]
+    def collect(self) -> list[pytest.Item | pytest.Collector]:
         """The tasks of the file.
 
         Raises:
@@ -130,7 +131,9 @@ class TaskItem(pytest.Function):
         """The YAML line where the task begins."""
         return self.path, self.task.line - 1, self.name
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]
+    def repr_failure(  # type: ignore[override]
+        self, excinfo: pytest.ExceptionInfo[BaseException]
+    ) -> Any:
         """What went wrong in a line, then where the task file says so."""
         error = excinfo.value
         if isinstance(error, AgentTasksError | CheckFailed):
@@ -175,8 +178,8 @@ def failure_text(item: pytest.Item, error: BaseException) -> str:
     task = getattr(item, "task", None)
     path, line, _ = item.reportinfo()
     shown = task.document.path if task else _shown(Path(path), item.config)
-    where = f"{shown}:{task.line if task else (line or 0) + 1}"
-    return "\n".join(part for part in (first, where, rest) if part)
+    where = f"{shown}:{getattr(error, 'line', None) or (task.line if task else (line or 0) + 1)}"
+    return printable("\n".join(part for part in (first, where, rest) if part))
 
 
 def bound_to(task: Task, presets: list[str]) -> list[Task]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from pytest_agenttasks.results import TaskResult
 
 REPORT_FIELD = "agenttasks"
-"""Attribute of a report that carries the task's result as plain values, from a worker to the controller."""
+"""Attribute of a report that carries the task's result from a worker to the controller, as JSON in ASCII."""
 
 done_key = pytest.StashKey[bool]()
 
@@ -44,7 +45,7 @@ def settle(item: pytest.Item, call: pytest.CallInfo[Any], report: pytest.TestRep
     item.stash[done_key] = True
     item.user_properties += properties(result)
     report.user_properties = list(item.user_properties)
-    setattr(report, REPORT_FIELD, result.to_json())
+    setattr(report, REPORT_FIELD, json.dumps(result.to_json()))
 
 
 def _decides(item: pytest.Item, call: pytest.CallInfo[Any], report: pytest.TestReport) -> bool:

@@ -33,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="replay (default): never ask a model; record: ask, and record anew; auto: replay where there is a "
         "cassette, else record (in CI: replay); live: ask, and leave cassettes alone.")  # fmt: skip
     add("--agent-drift", choices=("report", "strict"), default="report",
-        help="what becomes of a replay in which only a tool's output differs: reported (default), or an error.")  # fmt: skip
+        help="a replay in which only a tool's output differs: report (default) it, or strict: an error.")  # fmt: skip
     add("--agent-isolation", choices=("auto", "bubblewrap", "none"),
         help="where commands run: auto (default) takes bubblewrap where it works and refuses live work without; "
         "none must be asked for.")  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,9 +42,8 @@ class Reporting:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the result from a report."""
-        data = getattr(report, REPORT_FIELD, None)
-        if data is not None:
-            result = TaskResult.from_json(data)
+        result = result_on(report)
+        if result is not None:
             self.results[result.slug] = result
 
     @pytest.hookimpl(optionalhook=True)
@@ -56,7 +56,7 @@ class Reporting:
         report.when = "setup"
         report.longrepr = f"{result.reason}\n{result.file}:{result.line}"
         report.user_properties = list(properties(result))
-        setattr(report, REPORT_FIELD, result.to_json())
+        setattr(report, REPORT_FIELD, json.dumps(result.to_json()))
         self._crashed[crashitem] = result
 
     @pytest.hookimpl(trylast=True, specname="pytest_runtest_logreport")
@@ -75,10 +75,9 @@ class Reporting:
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
         """With -v a finished task tells who answered, and a used-up quota until when."""
-        data = getattr(report, REPORT_FIELD, None)
-        if data is None or report.outcome == "rerun":
+        result = result_on(report)
+        if result is None or report.outcome == "rerun":
             return None
-        result = TaskResult.from_json(data)
         told = f"{models(result)} · {result.calls} calls" + (
             f" · {result.rotations} rotations" if result.rotations else ""
         )
@@ -104,7 +103,8 @@ class Reporting:
         brief = self.config.option.verbose < 0
         folder = f"{RUN_FOLDER}/ (run {results[0].run})"
         terminalreporter.section("agent tasks")
-        for line in summary(results, terminalreporter.screen_width, folder, brief=brief):
+        width = self.config.get_terminal_writer().fullwidth
+        for line in summary(results, width, folder, brief=brief):
             terminalreporter.write_line(line)
 
     def pytest_sessionfinish(self) -> None:
@@ -123,6 +123,12 @@ class Reporting:
             self.config.issue_config_time_warning(
                 pytest.PytestWarning(f"GITHUB_STEP_SUMMARY cannot be written: {error}"), stacklevel=2
             )
+
+
+def result_on(report: Any) -> TaskResult | None:
+    """The result that a report carries; None if it carries none."""
+    text = getattr(report, REPORT_FIELD, None)
+    return None if text is None else TaskResult.from_json(json.loads(text))
 
 
 def name_suite(config: pytest.Config, preset: str) -> None:

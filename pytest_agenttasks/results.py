@@ -238,7 +238,7 @@ class TaskResult:
 
     def to_json(self) -> Json:
         """Plain values, for result.json and for the way from a worker to the controller."""
-        return asdict(self)
+        return {**asdict(self), "outcome": self.outcome.value}
 
     @classmethod
     def from_json(cls, data: Json) -> TaskResult:

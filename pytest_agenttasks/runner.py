@@ -147,11 +147,13 @@ class TaskRun:
         failed = [check for check in self.checks if check.status == "failed"]
         broken = [check for check in self.checks if check.status == "error"]
         if broken and not failed:
-            raise CheckError(_told(broken))
+            raise CheckError(self._told(broken), broken[0].line)
         if self._cassette is not None:
             self._cassette.save()
         if failed:
-            raise CheckFailed(_told([*failed, *broken]))
+            raise CheckFailed(self._told([*failed, *broken]), failed[0].line)
+        if not self.checks and self._ended_by_limit():
+            raise CheckFailed(f"the agent did not finish{self._ended_by_limit()}, and there is no check to judge it by")
         return self.checks
 
     def finish(self, outcome: Outcome, reason: str, resets_at: float | None = None) -> TaskResult:
@@ -160,6 +162,18 @@ class TaskRun:
         result.resets_at = resets_at
         self.folder.write_result(result, self.settings.secrets.scrub)
         return result
+
+    def _told(self, checks: list[CheckResult]) -> str:
+        """The first check's message, then the others, each behind its place in the task file."""
+        first, *others = checks
+        head, _, evidence = first.message.partition("\n")
+        parts = [f"{first.check}: {head}{self._ended_by_limit()}\n{evidence}".rstrip()]
+        parts += [f"{self.task.document.path}:{one.line}: {one.check}: {one.message}" for one in others]
+        return "\n\n".join(parts)
+
+    def _ended_by_limit(self) -> str:
+        stopped = self.agent_result.stopped
+        return "" if stopped in ("", "finished") else f" [the agent was ended by its limit: {stopped}]"
 
     def _keep_evidence(self, session: Session, workspace: Workspace) -> None:
         self._changed = workspace.changed()
@@ -247,10 +261,6 @@ def verdict_on(error: BaseException) -> tuple[Outcome, str, float | None]:
         return Outcome.FAILED, reason, None
     known = isinstance(error, AgentTasksError)
     return Outcome.ERROR, reason if known else f"{type(error).__name__}: {reason}", None
-
-
-def _told(checks: list[CheckResult]) -> str:
-    return "\n".join(f"{check.check}: {check.message}" for check in checks)
 
 
 def _account(result: TaskResult, session: Session, plan: Plan) -> None:

@@ -35,7 +35,16 @@ def properties(result: TaskResult) -> list[tuple[str, str]]:
     recorded = {
         f"recorded.{key}": cost(value) if key == "cost_usd" else value for key, value in result.recorded.items()
     }
-    return [(PREFIX + name, str(value)) for name, value in {**values, **recorded}.items() if value not in (None, "")]
+    return [
+        (PREFIX + name, printable(str(value)))
+        for name, value in {**values, **recorded}.items()
+        if value not in (None, "")
+    ]
+
+
+def printable(text: str) -> str:
+    """Text that every encoding step can take: lone surrogates as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def cost(usd: float | None) -> str:

@@ -42,6 +42,7 @@ def next_steps(results: list[TaskResult]) -> list[str]:
 
 def _table(shown: list[Row], width: int) -> list[str]:
     columns = [list(column) for column in zip(HEADINGS, *(row.cells for row in shown), strict=True)]
+    columns[1] = [columns[1][0], *_without_common_folder(columns[1][1:])]
     widths = [max(len(cell) for cell in column) for column in columns]
     fixed = sum(widths[i] for i in range(len(widths)) if i not in (1, 2)) + 2 * (len(widths) - 1)
     room = max(width - fixed - 1, 40)
@@ -56,6 +57,11 @@ def _line(cells: list[str], widths: list[int]) -> str:
         for i, (cell, size) in enumerate(zip(cells, widths, strict=True))
     ]
     return "  ".join(texts).rstrip()
+
+
+def _without_common_folder(names: list[str]) -> list[str]:
+    folders = {name.split("::")[0].rpartition("/")[0] for name in names}
+    return [name.removeprefix(f"{folders.copy().pop()}/") for name in names] if len(folders) == 1 else names
 
 
 def _cut(text: str, size: int) -> str:

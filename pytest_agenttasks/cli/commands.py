@@ -1,0 +1,105 @@
+"""What each subcommand does."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+TEMPLATE = Path(__file__).with_name("template")
+TOKEN_VARIABLE = "AGENTTASKS_GATEWAY_TOKEN"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A subcommand: `options` adds its arguments to a parser, `run` gives its exit code."""
+
+    name: str
+    help: str
+    example: str
+    options: Callable[[argparse.ArgumentParser], object]
+    run: Callable[[argparse.Namespace], int]
+
+
+def init(options: argparse.Namespace) -> int:
+    """Write a first task that passes without a key, and its schema. Existing files are left alone."""
+    from pytest_agenttasks.spec import json_schema
+
+    folder: Path = options.folder
+    files = {Path("tasks") / file.name: file.read_text("utf-8") for file in sorted(TEMPLATE.glob("*.yaml"))}
+    files[Path("tasks/task.schema.json")] = json.dumps(json_schema(), indent=2) + "\n"
+    for name, text in files.items():
+        target = folder / name
+        if target.exists():
+            print(f"kept     {name} (it is there already)")
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, "utf-8")
+        print(f"written  {name}")
+    print("\nnext:  pytest tasks/\nthen:  OPENROUTER_API_KEY=… pytest tasks/ --agent loop --agent-cassettes=record")
+    return 0
+
+
+def schema(_: argparse.Namespace) -> int:
+    """Print the JSON Schema of task files."""
+    from pytest_agenttasks.spec import json_schema
+
+    print(json.dumps(json_schema(), indent=2))
+    return 0
+
+
+def gateway(options: argparse.Namespace) -> int:
+    """Serve until interrupted."""
+    from pytest_agenttasks.exceptions import ModelsConfigError
+    from pytest_agenttasks.gateway import serve
+
+    token = os.environ.pop(TOKEN_VARIABLE, "")
+    if not token:
+        print(
+            f"agenttasks gateway: set a token in the variable {TOKEN_VARIABLE}; clients must send it", file=sys.stderr
+        )
+        return 2
+    models = options.models or (Path("models.yaml") if Path("models.yaml").is_file() else None)
+    try:
+        serve(
+            token=token,
+            port=options.port,
+            models=models,
+            max_wait=options.max_wait,
+            announce=lambda base: print(base, flush=True),
+        )
+    except (ModelsConfigError, OSError, ValueError) as error:
+        print(f"agenttasks gateway: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _init_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", nargs="?", type=Path, default=Path(), help="the project (default: this folder)")
+
+
+def _gateway_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=4100, help="port on loopback (default: 4100)")
+    parser.add_argument("--models", type=Path, help="models file (default: models.yaml, if there)")
+    parser.add_argument("--max-wait", type=float, default=120.0, help="seconds a call may wait for limits")
+
+
+INIT = Command("init", "Write a first task into a project.", "cd my-project && agenttasks init", _init_options, init)
+SCHEMA = Command(
+    "schema",
+    "Print the JSON Schema of task files.",
+    "agenttasks schema > tasks/task.schema.json",
+    lambda _: None,
+    schema,
+)
+GATEWAY = Command(
+    "gateway",
+    "Run a gateway alone: any OpenAI client gets the models of models.yaml, with rotation.",
+    f"{TOKEN_VARIABLE}=secret OPENROUTER_API_KEY=… agenttasks gateway --port 4100",
+    _gateway_options,
+    gateway,
+)
