@@ -29,6 +29,9 @@ class WorkspaceLike(Protocol):
     def changed(self) -> tuple[str, ...]:
         """Relative paths added, changed or deleted since the agent began, sorted."""
 
+    def display(self, text: str) -> str:
+        """Text with the host's path of the workspace replaced by `/workspace`."""
+
     def execute(
         self,
         command: str | Sequence[str],
@@ -54,10 +57,6 @@ class Place:
     def name(self, path: Path) -> str:
         """A file of the workspace as people write it: relative, with slashes."""
         return path.relative_to(self.workspace.path).as_posix()
-
-    def plain(self, text: str) -> str:
-        """Text of a child program without this machine's path of the workspace."""
-        return text.replace(str(self.workspace.path), "/workspace")
 
 
 @dataclass(frozen=True, slots=True)

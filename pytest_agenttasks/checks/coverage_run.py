@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import sys
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pytest_agenttasks.checks.base import Finding, Place, found, last_lines, missed, one_line
 from pytest_agenttasks.checks.files import nothing_matches, regular
-from pytest_agenttasks.checks.pytest_run import ENV, judge, run_tests, split
+from pytest_agenttasks.checks.pytest_run import judge, run_tests, split
 from pytest_agenttasks.checks.scratch import scratch
 from pytest_agenttasks.exceptions import CheckError
 
@@ -48,13 +47,15 @@ class Measured:
         """Per cent of lines, 0 where there are none."""
         return 100 * self.covered / self.statements if self.statements else 0.0
 
+    def share(self) -> str:
+        """`69.9 %`, rounded down: 69.96 is not yet 70."""
+        tenths = 1000 * self.covered // self.statements if self.statements else 0
+        return f"{tenths / 10:g} %"
+
 
 def coverage(options: CoverageOptions, place: Place) -> Finding:
     """Run the tests under coverage.py, with none of the workspace's own settings for it."""
-    try:
-        there = regular(place, options.of)
-    except ValueError as error:
-        return missed(str(error))
+    there = regular(place, options.of)
     if len(there) != 1:
         return missed(nothing_matches(options.of, place))
     with scratch("launcher.py") as folder:
@@ -82,13 +83,11 @@ def _measure(place: Place, folder: Path, kept: Sequence[str], of: str) -> Measur
     """
     report = folder / "report.json"
     argv = [sys.executable, "-P", "-m", "coverage", "json", *kept, "-o", str(report)]
-    result = place.workspace.execute(argv, seconds=REPORT_SECONDS, env=ENV, writable=[folder])
+    result = place.workspace.execute(argv, seconds=REPORT_SECONDS, writable=[folder])
     if result.exit_code != 0 and NO_DATA in result.output:
         return None
     try:
-        files = {
-            os.path.normpath(name): facts for name, facts in json.loads(report.read_bytes())["files"].items()
-        }
+        files = {os.path.normpath(name): facts for name, facts in json.loads(report.read_bytes())["files"].items()}
         facts = files[os.path.normpath(of)]
         summary = facts["summary"]
         return Measured(summary["covered_lines"], summary["num_statements"], tuple(facts["missing_lines"]))
@@ -104,7 +103,7 @@ def _compare(options: CoverageOptions, of: str, measured: Measured | None, tests
         return verdict(f"{of} was never imported by the tests: 0 % of its lines covered, {needed}")
     if not measured.statements:
         return missed(f"{of} holds no statement that could be covered, {needed}")
-    share = f"{math.floor(measured.percent * 10) / 10:g} % of {of}"  # down: 69.96 is not yet 70
+    share = f"{measured.share()} of {of}"
     if measured.percent >= options.min:
         return found(f"{share} covered, {needed} ({tests.message})")
     return missed(f"{share} covered, {needed}; missing lines: {ranges(measured.missing)}")

@@ -7,7 +7,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from pytest_agenttasks.checks.base import Finding, Place, found, missed, plural, some
-from pytest_agenttasks.checks.globs import matches
+from pytest_agenttasks.exceptions import CheckError
+from pytest_agenttasks.workspace import path_matches
 
 if TYPE_CHECKING:
     from pytest_agenttasks.spec.check_options import ContainsOptions, DiffOptions, FilesOptions
@@ -26,10 +27,7 @@ def files(options: FilesOptions, place: Place) -> Finding:
 
 def contains(options: ContainsOptions, place: Place) -> Finding:
     """A file holds a text."""
-    try:
-        candidates = regular(place, options.file)
-    except ValueError as error:
-        return missed(str(error))
+    candidates = regular(place, options.file)
     if not candidates:
         return missed(nothing_matches(options.file, place))
     try:
@@ -43,21 +41,25 @@ def contains(options: ContainsOptions, place: Place) -> Finding:
 
 
 def diff(options: DiffOptions, place: Place) -> Finding:
-    """Nothing was changed but what may be."""
+    """Nothing was changed but what may be. `tests/` stands for `tests/**`."""
+    globs = [f"{glob}**" if glob.endswith("/") else glob for glob in options.only]
     changed = place.workspace.changed()
-    offending = [name for name in changed if not any(matches(name, glob) for glob in options.only)]
+    offending = [name for name in changed if not any(path_matches(glob, name) for glob in globs)]
     if offending:
         return missed(f"changed outside {', '.join(options.only)}: {some(offending, 10)}")
     return found(f"{plural(len(changed), 'file')} changed, all within {', '.join(options.only)}")
 
 
 def regular(place: Place, pattern: str) -> list[Path]:
-    """Regular files that a pattern matches.
+    """Regular files that a pattern matches. A link counts where it leads to one in the workspace.
 
     Raises:
-        ValueError: it leads out of the workspace, through a link that the agent left.
+        CheckError: the pattern leads out of the workspace, a mistake of the task.
     """
-    return [path for path in place.workspace.matching(pattern) if _is_file(path)]
+    try:
+        return [path for path in place.workspace.matching(pattern) if _is_file(path)]
+    except ValueError as error:
+        raise CheckError(str(error)) from None
 
 
 def nothing_matches(pattern: str, place: Place) -> str:
@@ -76,10 +78,7 @@ def _is_file(path: Path) -> bool:
 
 
 def _why_wanting(pattern: str, place: Place) -> str:
-    try:
-        there = regular(place, pattern)
-    except ValueError as error:
-        return str(error)
+    there = regular(place, pattern)
     if not there:
         return nothing_matches(pattern, place)
     if all(path.stat().st_size == 0 for path in there):
@@ -92,10 +91,7 @@ def _near(pattern: str, place: Place) -> str:
     for folder in PurePosixPath(pattern).parents:
         if any(sign in str(folder) for sign in "*?["):
             continue
-        try:
-            names = [place.name(path) for path in regular(place, str(folder / "*"))]
-        except ValueError:
-            continue
+        names = [place.name(path) for path in regular(place, str(folder / "*"))]
         if names:
             alike = get_close_matches(pattern, names, n=3, cutoff=0.5)
             return some([*alike, *(name for name in names if name not in alike)], 5)

@@ -105,9 +105,7 @@ def _config() -> str:
 def main() -> None:
     """Run, with what would make a difference between machines switched off."""
     record, arguments = Path(sys.argv[1]), sys.argv[2:]
-    alone = (
-        ["-n0"] if find_spec("xdist") else []
-    )  # not `-p no:xdist`: a project's `addopts = -n auto` would break
+    alone = ["-n0"] if find_spec("xdist") else []  # not `-p no:xdist`: a project's `addopts = -n auto` would break
     without = ["-p", "no:agenttasks", "-p", "no:randomly", "-o", f"cache_dir={record.parent / 'cache'}"]
     own = [*without, "-c", _config(), "--rootdir=.", "--confcutdir=.", "--tb=short", "--color=no"]
     sys.path.insert(0, str(Path.cwd()))  # as `python -m pytest` has it

@@ -18,9 +18,6 @@ from pytest_agenttasks.results import CommandResult
 if TYPE_CHECKING:
     from pytest_agenttasks.spec.check_options import PytestOptions
 
-ENV = {"PYTHONDONTWRITEBYTECODE": "1"}
-"""A check leaves nothing in the workspace that later checks or the patch would show."""
-
 USAGE_ERROR = 4
 """pytest's exit code for arguments, settings or a conftest.py that it cannot use."""
 
@@ -58,9 +55,7 @@ def split(args: str) -> list[str]:
         raise CheckError(f"args {args!r} cannot be split: {error}") from None
 
 
-def run_tests(
-    place: Place, folder: Path, arguments: Sequence[str], seconds: float, under: Sequence[str] = ()
-) -> Run:
+def run_tests(place: Place, folder: Path, arguments: Sequence[str], seconds: float, under: Sequence[str] = ()) -> Run:
     """Run pytest in the workspace, with the record in `folder`; `under` are further arguments of Python.
 
     Raises:
@@ -68,7 +63,7 @@ def run_tests(
     """
     record = folder / "record"
     argv = [sys.executable, "-P", *under, str(folder / "launcher.py"), str(record), *arguments]
-    result = place.workspace.execute(argv, seconds=seconds, env=ENV, writable=[folder])
+    result = place.workspace.execute(argv, seconds=seconds, writable=[folder])
     session = Session.of(read_records(record))
     if not session.began:
         said = one_line(" ".join(last_lines(result.output, 1))) or f"exit code {result.exit_code}"
@@ -87,7 +82,8 @@ def judge(run: Run, place: Place, min_passed: int) -> Finding:
     if fault is None:
         return found(run.session.counts())
     message, evidence = fault
-    return missed(place.plain(message), [place.plain(line) for line in evidence])
+    display = place.workspace.display
+    return missed(display(message), [display(line) for line in evidence])
 
 
 _Fault = tuple[str, list[str]]
@@ -130,9 +126,7 @@ def _fault(run: Run) -> _Fault | None:
 def _headline(session: Session) -> str:
     total = session.collected or len(session.states)
     left = total - len(session.states)
-    return f"{len(session.faults)} of {plural(total, 'test')} failed" + (
-        f", {left} did not run" if left else ""
-    )
+    return f"{len(session.faults)} of {plural(total, 'test')} failed" + (f", {left} did not run" if left else "")
 
 
 def _faults(headline: str, faults: Sequence[Fault]) -> _Fault:

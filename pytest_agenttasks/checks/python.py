@@ -24,10 +24,7 @@ def python(options: PythonOptions, place: Place) -> Finding:
     """Compile every file that matches; each pattern must match one."""
     names: dict[str, None] = {}
     for pattern in options.compiles:
-        try:
-            there = regular(place, pattern)
-        except ValueError as error:
-            return missed(str(error))
+        there = regular(place, pattern)
         if not there:
             return missed(nothing_matches(pattern, place))
         names.update(dict.fromkeys(place.name(path) for path in there))

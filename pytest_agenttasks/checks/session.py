@@ -69,10 +69,8 @@ class Session:
 
     def counts(self) -> str:
         """`3 passed, 1 skipped`."""
-        counted = Counter(self.states.values())
-        if self.skipped_files:
-            counted["skipped"] += self.skipped_files
-        return ", ".join(f"{number} {state}" for state, number in counted.items()) or "none ran"
+        counted = Counter(self.states.values()) + Counter(skipped=self.skipped_files)
+        return ", ".join(f"{number} {state}" for state, number in sorted(counted.items())) or "none ran"
 
     def _take(self, record: Json) -> None:
         match record:

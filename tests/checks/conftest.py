@@ -1,66 +1,64 @@
 from __future__ import annotations
 
-import subprocess
-import time
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from threading import Event, Thread
 
 import pytest
 
 from pytest_agenttasks.checks import run_checks
 from pytest_agenttasks.results import CheckResult, CommandResult
-from pytest_agenttasks.spec import Check
+from pytest_agenttasks.spec import Check, WorkspaceSpec
+from pytest_agenttasks.workspace import Isolation, Workspace, open_workspace, probe_bubblewrap
 
 
-class Plain:
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.before: dict[str, bytes] = {}
+class Interrupted:
+    """A workspace in which the time of a command is over once it has opened the pipe `now` to write."""
 
-    def matching(self, pattern: str) -> list[Path]:
-        found = sorted(self.path.glob(pattern)) if set("*?[") & set(pattern) else [self.path / pattern]
-        if any(not path.resolve().is_relative_to(self.path) for path in found):
-            raise ValueError(f"{pattern} leads out of the workspace")
-        return [path for path in found if path.exists()]
-
-    def changed(self) -> tuple[str, ...]:
-        return tuple(
-            sorted(p.relative_to(self.path).as_posix() for p in self.path.rglob("*") if not p.is_dir())
-        )
+    def __init__(self, workspace: Workspace) -> None:
+        self.path = workspace.path
+        self.matching = workspace.matching
+        self.changed = workspace.changed
+        self.display = workspace.display
+        self._workspace = workspace
 
     def execute(
-        self,
-        command: str | Sequence[str],
-        *,
-        seconds: float,
-        output_limit: int = 30_000,
-        env: Mapping[str, str] | None = None,
-        writable: Sequence[Path] = (),
+        self, command: str | Sequence[str], *, seconds: float, writable: Sequence[Path] = (), **_: object
     ) -> CommandResult:
-        argv = ["sh", "-c", command] if isinstance(command, str) else command
-        start = time.monotonic()
-        environ = {"PATH": "/usr/bin:/bin", "TMPDIR": "/tmp", **(env or {})}
-        try:
-            done = subprocess.run(argv, cwd=self.path, env=environ, timeout=seconds, capture_output=True)
-        except subprocess.TimeoutExpired as e:
-            return CommandResult(None, (e.stdout or b"").decode())
-        out = (done.stdout + done.stderr).decode(errors="replace")
-        return CommandResult(done.returncode, out, 0, time.monotonic() - start)
+        over = Event()
+        pipe = self.path / "now"
+        os.mkfifo(pipe)
+
+        def wait() -> None:
+            pipe.read_bytes()
+            over.set()
+
+        Thread(target=wait, daemon=True).start()
+        return self._workspace.execute(command, seconds=seconds, writable=writable, cancel=over)
 
 
 class Box:
     """A workspace that a test fills, and the checks on it."""
 
-    def __init__(self, workspace: Any) -> None:
-        self.workspace = workspace
-        self.path: Path = workspace.path
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace: Workspace | Interrupted = workspace
+        self.path = workspace.path
 
     def write(self, files: Mapping[str, str | bytes]) -> None:
         for name, content in files.items():
             path = self.path / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+    def interrupt(self) -> None:
+        """Let the time of the next command be over once it opens the pipe `now`."""
+        assert isinstance(self.workspace, Workspace)
+        self.workspace = Interrupted(self.workspace)
+
+    def left(self) -> list[str]:
+        """All files there are now."""
+        return sorted(p.relative_to(self.path).as_posix() for p in self.path.rglob("*") if p.is_file())
 
     def check(self, name: str, options: object) -> CheckResult:
         [result] = run_checks([Check.model_validate({name: options})], self.workspace, [7])
@@ -83,6 +81,20 @@ class Box:
         return result.message
 
 
-@pytest.fixture()
-def box(tmp_path: Path) -> Box:
-    return Box(Plain(tmp_path))
+def opened(folder: Path, isolation: Isolation) -> Iterator[Box]:
+    with open_workspace(WorkspaceSpec(), base=folder, isolation=isolation) as workspace:
+        yield Box(workspace)
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Iterator[Box]:
+    """An empty workspace without a sandbox."""
+    yield from opened(tmp_path, "none")
+
+
+@pytest.fixture(params=["none", "bubblewrap"])
+def any_box(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Box]:
+    """An empty workspace, in each isolation."""
+    if request.param == "bubblewrap" and (reason := probe_bubblewrap()):
+        pytest.skip(f"the sandbox does not work here: {reason}")
+    yield from opened(tmp_path, request.param)

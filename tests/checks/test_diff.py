@@ -30,3 +30,9 @@ def test_what_other_checks_leave_does_not_count(box: Box) -> None:
     checks = [Check.model_validate(one) for one in ({"command": "touch made"}, {"diff": "tests/**"})]
     assert [result.status for result in run_checks(checks, box.workspace)] == ["passed", "passed"]
     assert (box.path / "made").exists()
+
+
+def test_a_folder_with_a_slash_stands_for_all_below(box: Box) -> None:
+    box.write({"tests/deep/test_a.py": "x"})
+    box.passes("diff", "tests/")
+    box.fails("diff", "tests")

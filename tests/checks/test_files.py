@@ -14,9 +14,7 @@ class TestFiles:
 
     def test_names_the_pattern_and_what_is_near(self, box: Box) -> None:
         box.write({"tests/helper.py": "x", "src/a.py": "x"})
-        assert box.fails("files", "tests/test_*.py") == (
-            "no file matches tests/test_*.py; there are: tests/helper.py"
-        )
+        assert box.fails("files", "tests/test_*.py") == ("no file matches tests/test_*.py; there are: tests/helper.py")
 
     def test_the_most_similar_name_comes_first(self, box: Box) -> None:
         box.write({f"{letter * 8}.txt": "x" for letter in "abcdef"} | {"summary.md": "x"})
@@ -41,9 +39,7 @@ class TestFiles:
 
     def test_a_folder_is_no_file(self, box: Box) -> None:
         box.write({"README.md/inner.txt": "x"})
-        assert box.fails("files", "README.md") == (
-            "README.md is a folder, not a file; there are: README.md/inner.txt"
-        )
+        assert box.fails("files", "README.md") == ("README.md is a folder, not a file; there are: README.md/inner.txt")
 
     def test_a_pipe_is_no_file(self, box: Box) -> None:
         os.mkfifo(box.path / "pipe")
@@ -56,7 +52,10 @@ class TestFiles:
 
     def test_a_link_out_does_not_count(self, box: Box) -> None:
         (box.path / "hosts.txt").symlink_to("/etc/hosts")
-        assert "hosts.txt" in box.fails("files", "hosts.txt")
+        assert "no file matches hosts.txt" in box.fails("files", "hosts.txt")
+
+    def test_a_pattern_that_leads_out_is_the_tasks_mistake(self, box: Box) -> None:
+        assert "../a.txt lies outside of the workspace" in box.errs("files", "../a.txt")
 
     def test_a_link_to_nothing_does_not_count(self, box: Box) -> None:
         (box.path / "a.txt").symlink_to("b.txt")
@@ -126,4 +125,4 @@ class TestContains:
 
     def test_a_link_out_is_not_read(self, box: Box) -> None:
         (box.path / "a.txt").symlink_to("/etc/passwd")
-        assert "a.txt" in box.fails("contains", {"file": "a.txt", "text": "root"})
+        assert "no file matches a.txt" in box.fails("contains", {"file": "a.txt", "text": "root"})

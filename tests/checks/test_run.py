@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from pytest_agenttasks.checks import missing_tools, run_checks
 from pytest_agenttasks.checks.run import CHECKS
 from pytest_agenttasks.exceptions import IsolationError
-from pytest_agenttasks.results import CheckResult
+from pytest_agenttasks.results import CheckResult, CommandResult
 from pytest_agenttasks.spec import Check
 from tests.checks.conftest import Box
 
@@ -37,16 +39,23 @@ def test_no_checks(box: Box) -> None:
 
 
 class Broken:
-    """A workspace whose sandbox does not work, and that is gone."""
+    """A workspace that is gone."""
 
-    def __init__(self, box: Box, error: Exception) -> None:
-        self.path = box.path
+    def __init__(self, path: Path, error: Exception) -> None:
+        self.path = path
         self.error = error
 
-    def matching(self, pattern: str) -> list[object]:
+    def matching(self, pattern: str) -> list[Path]:  # noqa: ARG002
         raise self.error
 
-    changed = execute = matching
+    def changed(self) -> tuple[str, ...]:
+        raise self.error
+
+    def display(self, text: str) -> str:
+        return text
+
+    def execute(self, command: str | Sequence[str], **_: object) -> CommandResult:  # noqa: ARG002
+        raise self.error
 
 
 @pytest.mark.parametrize("name", sorted(CHECKS))
@@ -57,17 +66,9 @@ class Broken:
         (RuntimeError("oh"), "the check could not be run: RuntimeError: oh"),
     ],
 )
-def test_what_cannot_be_run_is_an_error(box: Box, name: str, error: Exception, message: str) -> None:
-    options: dict[str, object] = {
-        "contains": {"file": "a", "text": "b"},
-        "coverage": {"of": "a", "min": 1},
-    }
-
-    def raises(*_: object, **__: object) -> object:
-        raise error
-
-    broken = type("Broken", (), {"path": box.path, "matching": raises, "changed": raises, "execute": raises})()
-    [result] = run_checks(checks({name: options.get(name, "a")}), broken, [4])
+def test_what_cannot_be_run_is_an_error(tmp_path: Path, name: str, error: Exception, message: str) -> None:
+    main: dict[str, object] = {"contains": {"file": "a", "text": "b"}, "coverage": {"of": "a", "min": 1}}
+    [result] = run_checks(checks({name: main.get(name, "a")}), Broken(tmp_path, error), [4])
     assert result == CheckResult(name, "error", message, 4)
 
 
