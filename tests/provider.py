@@ -50,14 +50,14 @@ def completion(content: str | None = "done", *, model: str = "m", tool_calls: li
 
 
 class Provider:
-    """Serves `answer(asked)` on a free loopback port while the `with` block lasts; keeps what was asked.
+    """Serves `answer(asked)` on a loopback port (0: a free one) while the `with` block lasts; keeps what was asked.
 
     Attributes:
         base: base URL to give as `api_base`, ends in `/api/v1`.
         asked: all requests so far, in order of arrival.
     """
 
-    def __init__(self, answer: Callable[[Asked], Answer]) -> None:
+    def __init__(self, answer: Callable[[Asked], Answer], port: int = 0) -> None:
         self.asked: list[Asked] = []
         provider = self
 
@@ -89,7 +89,7 @@ class Provider:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self._server.daemon_threads = True
         self.base = f"http://127.0.0.1:{self._server.server_address[1]}/api/v1"
 
