@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from pytest_agenttasks.gateway.failures import from_answer, from_exception, one_line
+
+
+class APIConnectionError(Exception):
+    """As litellm's: it also stands for faults that have nothing to do with a connection."""
+
+    status_code = 500
+
+
+def caught(cause: Exception) -> Exception:
+    try:
+        try:
+            raise cause
+        except Exception:
+            raise APIConnectionError("litellm.APIConnectionError: it failed")  # noqa: B904 - as litellm does
+    except APIConnectionError as error:
+        return error
+
+
+def test_a_missing_package_is_not_taken_for_a_lost_connection() -> None:
+    failure = from_exception(caught(ModuleNotFoundError("No module named 'mcp'")), "openai/m", tools=True)
+    assert failure.fault == "dependency"
+
+
+def test_an_answer_that_litellm_stumbles_over_is_unreadable() -> None:
+    assert from_exception(caught(KeyError("content")), "openai/m", tools=False).fault == "unreadable"
+
+
+def test_reasoning_alone_is_an_answer() -> None:
+    message = {"content": None, "provider_specific_fields": {"reasoning": "hm"}}
+    assert from_answer({"choices": [{"message": message}]}, "openai/m", tools=False) is None
+
+
+def test_a_wholly_filtered_answer() -> None:
+    choice = {"message": {"content": ""}, "finish_reason": "content_filter"}
+    failure = from_answer({"choices": [choice]}, "openai/m", tools=False)
+    assert failure is not None
+    assert failure.code == "content_filter"
+
+
+def test_long_texts_are_cut_in_the_middle() -> None:
+    cut = one_line("a" * 400 + "\n" + "b" * 400)
+    assert cut.startswith("aaa")
+    assert cut.endswith("bbb")
+    assert len(cut) < 310
