@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_agenttasks.checks.base import Finding, Place, found, last_lines, missed, one_line
 
 if TYPE_CHECKING:
-    from pytest_agenttasks.spec.check_options import CommandOptions
+    from pytest_agenttasks.spec import CommandOptions
 
 
 def command(options: CommandOptions, place: Place) -> Finding:

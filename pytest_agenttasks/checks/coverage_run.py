@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,12 +15,12 @@ from typing import TYPE_CHECKING
 
 from pytest_agenttasks.checks.base import Finding, Place, found, last_lines, missed, one_line
 from pytest_agenttasks.checks.files import nothing_matches, regular
-from pytest_agenttasks.checks.pytest_run import judge, run_tests, split
+from pytest_agenttasks.checks.pytest_run import judge, run_tests
 from pytest_agenttasks.checks.scratch import scratch
 from pytest_agenttasks.exceptions import CheckError
 
 if TYPE_CHECKING:
-    from pytest_agenttasks.spec.check_options import CoverageOptions
+    from pytest_agenttasks.spec import CoverageOptions
 
 REPORT_SECONDS = 60.0
 """Time limit for turning measured data into numbers; it takes well under a second."""
@@ -66,7 +67,7 @@ def _run(options: CoverageOptions, place: Place, folder: Path, of: str) -> Findi
     (folder / "rc").touch()  # empty settings: those of the workspace are not read
     kept = [f"--rcfile={folder / 'rc'}", f"--data-file={folder / 'data'}", f"--include={of}"]
     # pytest-cov, asked for by a project's `addopts`, would take the place of this measurement.
-    arguments = [*split(options.args), *(["--no-cov"] if find_spec("pytest_cov") else [])]
+    arguments = [*shlex.split(options.args), *(["--no-cov"] if find_spec("pytest_cov") else [])]
     run = run_tests(place, folder, arguments, options.seconds, under=["-m", "coverage", "run", *kept])
     tests = judge(run, place, min_passed=1)
     if not tests.passed:

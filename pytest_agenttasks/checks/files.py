@@ -11,7 +11,7 @@ from pytest_agenttasks.exceptions import CheckError
 from pytest_agenttasks.workspace import path_matches
 
 if TYPE_CHECKING:
-    from pytest_agenttasks.spec.check_options import ContainsOptions, DiffOptions, FilesOptions
+    from pytest_agenttasks.spec import ContainsOptions, DiffOptions, FilesOptions
 
 SEARCHED = 16 * 2**20
 """Bytes of a file that `contains` reads: an agent can leave files of any size."""

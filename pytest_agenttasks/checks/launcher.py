@@ -4,7 +4,7 @@
 
 RECORD gets one JSON object a line as things happen, so that a run that is killed, or ended from inside,
 leaves what was known until then. `session.py` reads it, and not the output: tests can print anything.
-With `-P`, and `sys.path` changed late, a file `pytest.py` of the workspace does not stand in for pytest.
+With `-P`, and `sys.path` changed late, a file `pytest.py` or `xdist.pyc` does not stand in for the real one.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Recorder:
     def __init__(self, path: Path) -> None:
         self._file = path.open("a", encoding="ascii")
         self._pid = getpid()
-        self._folder = f"{Path.cwd()}{os.sep}"
+        self._folder = str(Path.cwd())
         self._note("began")
 
     def _note(self, kind: str, **facts: Any) -> None:
@@ -50,8 +50,10 @@ class Recorder:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_load_initial_conftests(self) -> Any:
-        """From here on code of the workspace is imported: never from byte code that lies there."""
+        """All plugins are loaded; from here on code of the workspace comes first, but not byte code left there."""
         sys.pycache_prefix = os.devnull
+        sys.path.remove(self._folder)
+        sys.path.insert(0, self._folder)
         return (yield)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -77,7 +79,7 @@ class Recorder:
 
     def pytest_internalerror(self, excrepr: object, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Note whether code of the workspace (a conftest.py) had a part in it."""
-        inside = any(str(entry.path).startswith(self._folder) for entry in excinfo.traceback)
+        inside = any(str(entry.path).startswith(self._folder + os.sep) for entry in excinfo.traceback)
         self._note("internal", inside=inside, reason=excinfo.exconly(), text=str(excrepr)[-TEXT:])
 
     def pytest_sessionfinish(self, exitstatus: int) -> None:
@@ -108,7 +110,7 @@ def main() -> None:
     alone = ["-n0"] if find_spec("xdist") else []  # not `-p no:xdist`: a project's `addopts = -n auto` would break
     without = ["-p", "no:agenttasks", "-p", "no:randomly", "-o", f"cache_dir={record.parent / 'cache'}"]
     own = [*without, "-c", _config(), "--rootdir=.", "--confcutdir=.", "--tb=short", "--color=no"]
-    sys.path.insert(0, str(Path.cwd()))  # as `python -m pytest` has it
+    sys.path.append(str(Path.cwd()))  # `python -m pytest` has it first; here that is later
     sys.argv = ["pytest", *arguments]
     sys.exit(pytest.main([*own, *arguments, *alone], plugins=[Recorder(record)]))
 

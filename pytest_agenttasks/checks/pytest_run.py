@@ -16,7 +16,7 @@ from pytest_agenttasks.exceptions import CheckError
 from pytest_agenttasks.results import CommandResult
 
 if TYPE_CHECKING:
-    from pytest_agenttasks.spec.check_options import PytestOptions
+    from pytest_agenttasks.spec import PytestOptions
 
 USAGE_ERROR = 4
 """pytest's exit code for arguments, settings or a conftest.py that it cannot use."""
@@ -29,7 +29,7 @@ def pytest(options: PytestOptions, place: Place) -> Finding:
     fears this names what may be written in a `diff` check, or gives `args: --noconftest …`.
     """
     with scratch("launcher.py") as folder:
-        run = run_tests(place, folder, split(options.args), options.seconds)
+        run = run_tests(place, folder, shlex.split(options.args), options.seconds)
     return judge(run, place, options.min_passed)
 
 
@@ -41,18 +41,6 @@ class Run:
     seconds: float
     session: Session
     result: CommandResult
-
-
-def split(args: str) -> list[str]:
-    """Arguments as a shell would split them.
-
-    Raises:
-        CheckError: a quotation does not end.
-    """
-    try:
-        return shlex.split(args)
-    except ValueError as error:
-        raise CheckError(f"args {args!r} cannot be split: {error}") from None
 
 
 def run_tests(place: Place, folder: Path, arguments: Sequence[str], seconds: float, under: Sequence[str] = ()) -> Run:
@@ -97,7 +85,7 @@ def _raise_if_not_theirs(run: Run) -> None:
     unknown = "unrecognized arguments:"
     if run.result.exit_code == USAGE_ERROR and unknown in run.result.output:
         named = run.result.output.partition(unknown)[2].splitlines()[0].split()
-        if set(named) & set(run.arguments):
+        if {name for name in named if name.startswith("-")} & set(run.arguments):
             raise CheckError(f"pytest does not know the arguments {' '.join(named)}: correct `args`")
 
 

@@ -14,7 +14,7 @@ from pytest_agenttasks.exceptions import CheckError
 
 if TYPE_CHECKING:
     from pytest_agenttasks.results import CommandResult
-    from pytest_agenttasks.spec.check_options import PythonOptions
+    from pytest_agenttasks.spec import PythonOptions
 
 SECONDS = 120.0
 """Time limit: a second compiles about a megabyte of source."""

@@ -1,6 +1,15 @@
 """Task files: their schema, a loader that knows line numbers, matrix and templates, JSON Schema, slugs."""
 
-from pytest_agenttasks.spec.check_options import Check
+from pytest_agenttasks.spec.check_options import (
+    Check,
+    CommandOptions,
+    ContainsOptions,
+    CoverageOptions,
+    DiffOptions,
+    FilesOptions,
+    PytestOptions,
+    PythonOptions,
+)
 from pytest_agenttasks.spec.json_schema import json_schema
 from pytest_agenttasks.spec.loader import Task, load_tasks, unknown_name
 from pytest_agenttasks.spec.schema import PRIORITIES, GitSource, Limits, TaskSpec, WorkspaceSpec
@@ -9,8 +18,15 @@ from pytest_agenttasks.spec.slug import folder, slug
 __all__ = [
     "PRIORITIES",
     "Check",
+    "CommandOptions",
+    "ContainsOptions",
+    "CoverageOptions",
+    "DiffOptions",
+    "FilesOptions",
     "GitSource",
     "Limits",
+    "PytestOptions",
+    "PythonOptions",
     "Task",
     "TaskSpec",
     "WorkspaceSpec",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Annotated, Any
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -16,8 +18,30 @@ from pydantic import (
 )
 
 Text = Annotated[str, StringConstraints(min_length=1)]
-Texts = Annotated[list[Text], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)]
-"""A list of texts; a single text stands for a list of one."""
+
+
+def _inside(pattern: str) -> str:
+    if pattern.startswith("/") or ".." in pattern.split("/"):
+        raise ValueError(f"{pattern} leads out of the workspace: give a path relative to it, such as src/a.py")
+    return pattern
+
+
+def _splits(args: str) -> str:
+    try:
+        shlex.split(args)
+    except ValueError as error:
+        raise ValueError(f"cannot be split into arguments as a shell does: {error}") from None
+    return args
+
+
+Pattern = Annotated[Text, AfterValidator(_inside)]
+"""A path or glob in the workspace."""
+
+Patterns = Annotated[list[Pattern], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)]
+"""A list of them; a single one stands for a list of one."""
+
+Arguments = Annotated[str, AfterValidator(_splits)]
+"""Arguments in one text, with a shell's quotes."""
 
 Seconds = Annotated[float, Field(gt=0, strict=True)]
 
@@ -31,13 +55,13 @@ class Options(BaseModel):
 class FilesOptions(Options):
     """Files that must exist: a relative path or glob, or a list of them; each must match."""
 
-    exist: Texts = Field(description="paths or globs, each must match at least one file that is not empty")
+    exist: Patterns = Field(description="paths or globs, each must match at least one file that is not empty")
 
 
 class ContainsOptions(Options):
     """A file must contain a text."""
 
-    file: Text = Field(description="relative path or glob; with a glob one matching file suffices")
+    file: Pattern = Field(description="relative path or glob; with a glob one matching file suffices")
     text: Text = Field(description="text that must stand in it, as it is")
     ignore_case: StrictBool = Field(False)
 
@@ -53,13 +77,13 @@ class CommandOptions(Options):
 class PythonOptions(Options):
     """Python files must compile."""
 
-    compiles: Texts = Field(description="paths or globs; each must match")
+    compiles: Patterns = Field(description="paths or globs; each must match")
 
 
 class PytestOptions(Options):
     """pytest must pass: it really runs, in the workspace."""
 
-    args: str = Field("", description="arguments as on a command line")
+    args: Arguments = Field("", description="arguments as on a command line")
     min_passed: Annotated[StrictInt, Field(ge=1)] = Field(1, description="tests that must have passed")
     seconds: Seconds = Field(300, description="time limit; running out is a failure")
 
@@ -67,16 +91,16 @@ class PytestOptions(Options):
 class CoverageOptions(Options):
     """The tests must cover a file, by coverage.py."""
 
-    of: Text = Field(description="the source file, relative path")
+    of: Pattern = Field(description="the source file, relative path")
     min: Annotated[float, Field(ge=0, le=100, strict=True)] = Field(description="per cent of lines")
-    args: str = Field("", description="arguments for pytest, as on a command line")
+    args: Arguments = Field("", description="arguments for pytest, as on a command line")
     seconds: Seconds = Field(300, description="time limit; running out is a failure")
 
 
 class DiffOptions(Options):
     """What the agent may have changed."""
 
-    only: Texts = Field(description="globs; every changed file must match one (** crosses folders)")
+    only: Patterns = Field(description="globs; every changed file must match one (** crosses folders)")
 
 
 SHORT = {"files": "exist", "command": "run", "python": "compiles", "pytest": "args", "diff": "only"}

@@ -206,7 +206,7 @@ class TestWhatAgentsLeave:
         assert box.passes("pytest", "") == "1 passed"
 
     def test_a_module_that_stands_in_for_pytest(self, box: Box) -> None:
-        box.write({"pytest.py": "raise SystemExit(0)\n", "coverage.py": "raise SystemExit(0)\n"})
+        box.write({f"{name}.py": "raise SystemExit(0)\n" for name in ("pytest", "_pytest", "pluggy", "xdist")})
         box.write({"test_x.py": "def test_a(): assert 0\n"})
         box.fails("pytest", "test_x.py")
 
