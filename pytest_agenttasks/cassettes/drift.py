@@ -34,7 +34,10 @@ def explain(number: int, asked: Asked, recorded: Sequence[Asked]) -> str:
     if not changes:
         times = sum(one.key == asked.key for one in recorded)
         return f"{begin}it was recorded {_times(times)} and is asked once more"
-    summary = "; ".join(change.summary for change in changes[:3])
+    summaries = [change.summary for change in changes]
+    if len(summaries) > 3:
+        summaries[3:] = [_count(len(summaries) - 3, "more change")]
+    summary = "; ".join(summaries)
     details = [f"  {line}" for change in changes for line in change.details]
     return "\n".join([begin + summary, f"  compared with recorded call {nearest + 1} of {len(recorded)}", *details])
 
@@ -99,9 +102,9 @@ def _message_changes(old: Sequence[Message], new: Sequence[Message]) -> Iterator
         name = f"message {number} ({_member(now, 'role') or 'no role'})"
         yield Change(f"{name} differs from the recorded one", _evidence(name, was, now))
     if len(changed) > 1:
-        yield Change(f"{len(changed) - 1} later messages differ too", [])
+        yield Change(f"{_count(len(changed) - 1, 'more changed message')} after it", [])
     if len(old) != len(new):
-        yield Change(f"it has {_count(new)} and the recorded one {_count(old)}", [])
+        yield Change(f"it has {_count(len(new))} and the recorded one {_count(len(old))}", [])
 
 
 def _member_changes(kind: str, old: Json, new: Json) -> Iterator[Change]:
@@ -139,8 +142,8 @@ def _members(value: Any) -> list[Json]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
-def _count(messages: Sequence[Message]) -> str:
-    return f"{len(messages)} message" + ("" if len(messages) == 1 else "s")
+def _count(number: int, what: str = "message") -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")
 
 
 def _times(number: int) -> str:

@@ -4,15 +4,13 @@
     header: {task: …, preset: …}         facts that the caller gave
     entries: 2                           how many calls follow
     calls:
-    - request:
-        params: {model: …, tools: …}     the body without its messages
-        messages: [{role: system, …}, {role: user, …}]
+    - params: {model: …, tools: …}       the body of the request without its messages
+      messages: [{role: system, …}, {role: user, …}]
       reply: {status: 200, body: {…}}
-    - request:
-        after: 0                         begins with the messages of call 0, has its params
-        messages:                        what it adds
-        - !answer {of: 0, only: [role, content, tool_calls]}
-        - {role: tool, …}
+    - after: 0                           begins with the messages of call 0, has its params
+      messages:                          what it adds
+      - !answer {of: 0, only: [role, content, tool_calls]}
+      - {role: tool, …}
       reply: {status: 200, body: {…}}
     checksum: sha256:…                   of everything above, as UTF-8
 
@@ -63,8 +61,7 @@ def to_text(header: Json, calls: Sequence[Call]) -> str:
     """The text of the file."""
     writer = _Writer()
     stored = [
-        {"request": writer.request(call), "reply": {"status": call.reply.status, "body": call.reply.body}}
-        for call in calls
+        {**writer.request(call), "reply": {"status": call.reply.status, "body": call.reply.body}} for call in calls
     ]
     top = {"agenttasks-cassette": VERSION, "header": header, "entries": len(calls), "calls": stored}
     text = _PREAMBLE + yaml_text.dump(top)
@@ -86,7 +83,7 @@ def from_text(text: str, message: Callable[[Any], Message] = Message.of) -> tupl
     try:
         for stored in top["calls"]:
             reply = Reply(int(stored["reply"]["status"]), dict(stored["reply"]["body"]))
-            calls.append(Call(_asked(stored["request"], calls, message), reply))
+            calls.append(Call(_asked(stored, calls, message), reply))
         header, entries = dict(top["header"]), int(top["entries"])
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise FormatError(f"is damaged: {type(error).__name__}: {error}") from error

@@ -140,7 +140,7 @@ VOLATILE: tuple[Volatile, ...] = (
     ),
     _row(
         "process id of a shell's job",
-        ("] ",),
+        ("] ", "]+ ", "]- "),
         r"^(\[\d+\][+-]? +)\d+(?=$| +(?:Running|Done|Stopped|Exit|Terminated|Killed))",
         r"\1<pid>",
         "the next free number",

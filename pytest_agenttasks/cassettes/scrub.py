@@ -83,7 +83,8 @@ def _forms(value: str) -> Iterator[str]:
     yield value
     once = json.dumps(value, ensure_ascii=False)[1:-1]
     yield from (once, json.dumps(once, ensure_ascii=False)[1:-1], json.dumps(value)[1:-1])
-    yield from (quote(value, safe="", errors="replace"), quote_plus(value, errors="replace"))
+    yield from (quote(value, safe=safe, errors="replace") for safe in ("", "/"))
+    yield quote_plus(value, errors="replace")
     yield from _base64_forms(value.encode("utf-8", "surrogateescape"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -47,38 +48,46 @@ def first_difference(old: Any, new: Any, path: str = "") -> Difference | None:
 
 
 def shown(old: Any, new: Any) -> tuple[str, str]:
-    """Both values on one line each: the span that differs, between « and », with its surroundings."""
-    a, b = _line(old), _line(new)
-    if a is None or b is None:
-        return _cut(a), _cut(b)
-    begin = _common(a, b)
-    end = _common(a[begin:][::-1], b[begin:][::-1])
-    return _marked(a, begin, end), _marked(b, begin, end)
+    """Both values on one line each; of texts the words that differ, between « and », and their surroundings."""
+    if not (isinstance(old, str) and isinstance(new, str)):
+        return _whole(old), _whole(new)
+    begin = _common(old, new)
+    end = _common(old[begin:][::-1], new[begin:][::-1])
+    spans = old[begin : len(old) - end], new[begin : len(new) - end]
+    if any(re.match(r"\w", span) for span in spans):
+        begin -= len(_word(r"\w{0,20}\Z", old[:begin]))
+    if any(re.search(r"\w\Z", span) for span in spans):
+        end -= len(_word(r"\w{0,20}", old[len(old) - end :]))
+    return _marked(old, begin, end), _marked(new, begin, end)
+
+
+def _word(pattern: str, text: str) -> str:
+    found = re.search(pattern, text)
+    return found[0] if found else ""
 
 
 def _element(values: list[Any], index: int) -> Any:
     return values[index] if index < len(values) else ABSENT
 
 
-def _line(value: Any) -> str | None:
-    if value is ABSENT:
-        return None
-    if not isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
-    # Line ends and other controls as escapes, so that the span stays on its line.
-    return json.dumps(value, ensure_ascii=False)[1:-1].replace('\\"', '"')
+def _whole(value: Any) -> str:
+    return "(nothing)" if value is ABSENT else _cut(value if isinstance(value, str) else json.dumps(value))
 
 
-def _cut(text: str | None) -> str:
-    if text is None:
-        return "(nothing)"
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text):,} characters)"
+def _cut(text: str) -> str:
+    return _line(text) if len(text) <= LONGEST else f"{_line(text[:LONGEST])}… ({len(text):,} characters)"
+
+
+def _line(text: str) -> str:
+    """The text with line ends, other controls and lone surrogates as escapes: it can be printed on its line."""
+    line = json.dumps(text, ensure_ascii=False)[1:-1].replace('\\"', '"')
+    return line.encode("utf-8", "backslashreplace").decode()
 
 
 def _marked(text: str, begin: int, end: int) -> str:
     stop = len(text) - end
-    before = ("…" if begin > CONTEXT else "") + text[max(0, begin - CONTEXT) : begin]
-    after = text[stop : stop + CONTEXT] + ("…" if end > CONTEXT else "")
+    before = ("…" if begin > CONTEXT else "") + _line(text[max(0, begin - CONTEXT) : begin])
+    after = _line(text[stop : stop + CONTEXT]) + ("…" if end > CONTEXT else "")
     return f"{before}«{_cut(text[begin:stop])}»{after}"
 
 

@@ -74,8 +74,8 @@ class Store:
             raise CassetteError(f"cassette {self.path} cannot be written: {error.strerror}") from error
 
     def _check_task(self, header: Json) -> None:
-        recorded, wanted = header.get("task"), self.header.get("task", header.get("task"))
-        if recorded != wanted:
+        recorded, wanted = header.get("task"), self.header.get("task")
+        if recorded != wanted and None not in (recorded, wanted):
             raise self._unusable(f"was recorded for another task: {recorded!r}, not {wanted!r}")
 
     def _missing(self) -> CassetteMissingError:
