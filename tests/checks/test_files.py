@@ -114,10 +114,11 @@ class TestContains:
         message = box.fails("contains", {"file": "a.txt", "text": "usage"})
         assert message == "a.txt does not contain 'usage' in the first 16 MiB"
 
-    @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
     def test_a_file_without_permission(self, box: Box) -> None:
         box.write({"a.txt": "usage"})
         (box.path / "a.txt").chmod(0)
+        if os.access(box.path / "a.txt", os.R_OK):
+            pytest.skip("this user (root) reads every file")
         assert "a.txt cannot be read" in box.fails("contains", {"file": "a.txt", "text": "usage"})
 
     def test_a_link_out_is_not_read(self, box: Box) -> None:
