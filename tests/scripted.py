@@ -44,7 +44,7 @@ CREATED = 1_760_000_000
 
 @dataclass(frozen=True)
 class Fault:
-    """What a model answers instead of a turn: the first sample in `tests/data/gateway/<answer>.json`, `once` or `always`."""
+    """What a model answers instead of a turn, `once` or `always`: the first sample in `data/gateway/<answer>.json`."""
 
     turn: int
     model: str
@@ -121,7 +121,7 @@ def lines_of(message: Json) -> list[str]:
 def begun_by(messages: list[Json]) -> str | None:
     """The variant that a conversation began with: the ids of its tool calls say so."""
     ids = [call["id"] for message in messages for call in message.get("tool_calls") or ()]
-    return next((one for one in VARIANTS.values() for id in ids if id.startswith(call_id(one))), None)
+    return next((one for one in VARIANTS.values() for given in ids if given.startswith(call_id(one))), None)
 
 
 def call_id(variant: str, *numbers: int) -> str:
