@@ -14,6 +14,7 @@ from threading import Event
 from pytest_agenttasks.workspace.output import BoundedOutput
 
 CHUNK = 1 << 16
+FULL_PIPE_READS = 16  # 1 MiB, the most that Linux lets a pipe hold: pipe-max-size in proc(5)
 CANCEL_CHECK_SECONDS = 0.1
 # A program that was told to stop gets this long to do so before it is killed itself.
 STOP_SECONDS = 10.0
@@ -53,7 +54,7 @@ class Ended:
 def follow(started: Started, output: BoundedOutput, seconds: float, cancel: Event | None) -> Ended:
     """Read everything until the program has ended; stop it when its time is over or `cancel` is set."""
     assert started.process.stdout is not None
-    reading = _Reading(started.process.stdout.fileno(), started.status, output)
+    reading = _Reading(started.process, started.status, output)
     try:
         stopped = not reading.until(time.monotonic() + seconds, cancel)
         if stopped:
@@ -64,6 +65,7 @@ def follow(started: Started, output: BoundedOutput, seconds: float, cancel: Even
     finally:
         started.process.stdout.close()
         os.close(started.status)
+        reading.close()
         started.process.wait()
         started.settle(bytes(reading.status))
     return Ended(stopped, bytes(reading.status))
@@ -77,17 +79,29 @@ def _stop(started: Started, reading: _Reading) -> None:
 
 
 class _Reading:
-    """Reads output and status. The end is the end of the status pipe: daemons may hold the output open."""
+    """Reads output and status until the program has ended, not until both are closed.
 
-    def __init__(self, output_fd: int, status_fd: int, output: BoundedOutput) -> None:
-        os.set_blocking(output_fd, False)
-        os.set_blocking(status_fd, False)
-        self._output_fd, self._status_fd, self._output = output_fd, status_fd, output
+    Daemons may hold the output open, and a fork of this process, made at the wrong moment, the status.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], status_fd: int, output: BoundedOutput) -> None:
+        assert process.stdout is not None
+        self._output_fd, self._status_fd, self._output = process.stdout.fileno(), status_fd, output
         self._poll = select.poll()
-        self._poll.register(output_fd, select.POLLIN)
-        self._poll.register(status_fd, select.POLLIN)
-        self._open = {output_fd, status_fd}
+        for fd in (self._output_fd, self._status_fd):
+            os.set_blocking(fd, False)
+            self._poll.register(fd, select.POLLIN)
+        self._open = {self._output_fd, self._status_fd}
+        self._exit_fd: int | None = None
+        with suppress(AttributeError, OSError):  # macOS, Linux before 5.3: the end of the status has to do
+            self._exit_fd = os.pidfd_open(process.pid)
+            self._poll.register(self._exit_fd, select.POLLIN)
         self.status = bytearray()
+
+    def close(self) -> None:
+        """Give up what was opened here."""
+        if self._exit_fd is not None:
+            os.close(self._exit_fd)
 
     def until(self, deadline: float, cancel: Event | None) -> bool:
         """Read until the program has ended (True), or the deadline or cancellation (False)."""
@@ -96,11 +110,16 @@ class _Reading:
             if left <= 0 or (cancel is not None and cancel.is_set()):
                 return False
             wait = min(left, 3600.0 if cancel is None else CANCEL_CHECK_SECONDS)
-            for fd, _ in self._poll.poll(wait * 1000 + 1):
+            ready = [fd for fd, _ in self._poll.poll(wait * 1000 + 1)]
+            if self._exit_fd in ready:
+                break
+            for fd in ready:
                 self._read(fd)
-        # The writer is gone: what it printed is in the pipe, and never more than the pipe holds.
-        while self._output_fd in self._open and self._read(self._output_fd):
-            pass
+        # What the program wrote is in the pipes, and no more than they hold; others may go on writing.
+        for fd in tuple(self._open):
+            for _ in range(FULL_PIPE_READS):
+                if not self._read(fd):
+                    break
         return True
 
     def _read(self, fd: int) -> bool:

@@ -19,7 +19,7 @@ def bearing(mark: str) -> list[str]:
     return found
 
 
-def wait_until(true: Callable[[], object], seconds: float = 15) -> None:
+def wait_until(true: Callable[[], object], seconds: float = 60) -> None:
     """Look again and again until it is true.
 
     Raises:
