@@ -25,7 +25,7 @@ def canonical(value: Any) -> bytes:
 
 
 def digest(data: bytes) -> bytes:
-    """A short hash; collisions are out of the question, attackers too."""
+    """A short hash, long enough that two texts never share one."""
     return blake2b(data, digest_size=16).digest()
 
 

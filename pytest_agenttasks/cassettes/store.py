@@ -65,6 +65,7 @@ class Store:
                 f"cassette {self.path} was not written: it would hold secrets ({', '.join(found)})\n"
                 "keep them out of the prompt and of what commands print, then record again"
             )
+        # Another libyaml may write what it cannot read: better known now than at the first replay.
         if _facts(*from_text(text)) != _facts(self.header, calls):
             raise CassetteError(f"cassette {self.path} was not written: it would not load as it was recorded")
         try:

@@ -113,6 +113,21 @@ def test_the_nearest_request_is_shown_and_the_same_place_preferred(path: Path) -
     assert drift(path, calls, body("new", "one"))[1] == "  compared with recorded call 1 of 3"
 
 
+def test_of_equally_near_requests_the_same_place_is_shown(path: Path) -> None:
+    with opened(path, "record") as cassette:
+        for prompt in ("one", "two", "three"):
+            cassette.ask(body("s", prompt), lambda _: answer())
+        cassette.save()
+    with opened(path, "replay") as cassette:
+        cassette.ask(body("s", "one"), never)
+        with pytest.raises(CassetteDriftError) as caught:
+            cassette.ask(body("s", "TWO"), never)
+    assert str(caught.value).splitlines()[:2] == [
+        "the request of call 2 is not in the cassette: message 2 (user) differs from the recorded one",
+        "  compared with recorded call 2 of 3",
+    ]
+
+
 def recorded_outputs(path: Path) -> None:
     with opened(path, "record") as cassette:
         converse(cassette, Gateway(), OUTPUTS)
