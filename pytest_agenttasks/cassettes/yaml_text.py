@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 # Letters that a block keeps and that libyaml agrees to put into one.
 _BLOCK = re.compile(r"(?! |\n)(?:[\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]|(?<! )\n)+(?<! )\Z")
+# PyYAML without libyaml writes these as line ends into a quoted string, and reads them back as a space.
+_OTHER_LINE_END = re.compile("[\x85\u2028\u2029]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _STR = "tag:yaml.org,2002:str"
 
@@ -94,7 +96,7 @@ def _represent_str(dumper: Any, text: str) -> Any:
     if _SURROGATE.search(text):
         return dumper.represent_scalar("!escaped", text.encode("unicode_escape").decode(), style="'")
     if "\n" not in text:
-        return dumper.represent_scalar(_STR, text)
+        return dumper.represent_scalar(_STR, text, style='"' if _OTHER_LINE_END.search(text) else None)
     if _BLOCK.match(text):
         return dumper.represent_scalar(_STR, text, style="|")
     return dumper.represent_sequence("!lines", text.split("\n"), flow_style=False)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
+import subprocess
+import sys
 
 import pytest
 
@@ -29,15 +32,40 @@ def value(source: random.Random, depth: int = 0) -> object:
     return text(source) if kind < 0.9 else source.choice([None, True, False, 1, 1.5, 1e-5, 1e300, -0.0, 10**30])
 
 
+def values(seed: int, number: int) -> list[dict[str, object]]:
+    source = random.Random(seed)
+    return [{"k": value(source), "l": [value(source), text(source)]} for _ in range(number)]
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_everything_comes_back_exactly(seed: int) -> None:
-    source = random.Random(seed)
-    for _ in range(150):
-        given = {"k": value(source), "l": [value(source), text(source)]}
+    for given in values(seed, 150):
         written = dump(given)
         written.encode()
         assert "\r" not in written
         assert repr(load(written)) == repr(given)
+
+
+def test_with_and_without_libyaml_they_read_each_other() -> None:
+    program = """
+import json, sys, yaml
+if yaml.__with_libyaml__:
+    del yaml.CSafeDumper, yaml.CSafeLoader
+from pytest_agenttasks.cassettes.yaml_text import dump, load
+from tests.cassettes.test_yaml_text import values
+theirs = json.load(sys.stdin)
+ours = values(9, 200)
+assert [repr(load(text)) for text in theirs] == [repr(value) for value in ours]
+texts = [dump(value) for value in ours]
+assert [repr(load(text)) for text in texts] == [repr(value) for value in ours]
+json.dump(texts, sys.stdout)
+"""
+    given = json.dumps([dump(one) for one in values(9, 200)])
+    done = subprocess.run(
+        [sys.executable, "-c", program], input=given, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert [repr(load(text)) for text in json.loads(done.stdout)] == [repr(one) for one in values(9, 200)]
 
 
 @pytest.mark.parametrize(
