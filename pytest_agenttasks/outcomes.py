@@ -49,7 +49,7 @@ def settle(item: pytest.Item, call: pytest.CallInfo[Any], report: pytest.TestRep
 
 
 def _decides(item: pytest.Item, call: pytest.CallInfo[Any], report: pytest.TestReport) -> bool:
-    if not isinstance(item, TaskItem) and run_key not in item.stash:
+    if not isinstance(item, TaskItem) and item.get_closest_marker("agent_task") is None:
         return False
     if report.skipped or call.when == "teardown" or item.config.option.setuponly:
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
     from pytest_agenttasks.controller import Controller
 
 RUN_FOLDER = ".agenttasks/runs/latest"
+
+
+STATUS: dict[Outcome, Callable[[TaskResult], tuple[str, str, str]]] = {
+    Outcome.PASSED: lambda result: ("passed", ".", f"PASSED{told(result)}"),
+    Outcome.FAILED: lambda _: ("failed", "F", "FAILED"),
+    Outcome.ERROR: lambda _: ("error", "E", "ERROR"),
+    Outcome.QUOTA: lambda result: ("error", "Q", f"QUOTA until {until(result.resets_at)}"),
+}
+"""Outcome → category, letter and word. pytest repeats the word in front of the name of what did not pass."""
 
 
 class Reporting:
@@ -78,19 +88,7 @@ class Reporting:
         result = result_on(report)
         if result is None or report.outcome == "rerun":
             return None
-        told = f"{models(result)} · {result.calls} calls" + (
-            f" · {result.rotations} rotations" if result.rotations else ""
-        )
-        told = f" [{told} · {result.cassette}]" if result.calls else ""
-        if result.outcome is Outcome.QUOTA:
-            return "error", "Q", f"QUOTA until {until(result.resets_at)}{told}"
-        words = {
-            Outcome.PASSED: ("passed", "."),
-            Outcome.FAILED: ("failed", "F"),
-            Outcome.ERROR: ("error", "E"),
-        }
-        category, letter = words[result.outcome]
-        return category, letter, f"{category.upper()}{told}"
+        return STATUS[result.outcome](result)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
@@ -123,6 +121,14 @@ class Reporting:
             self.config.issue_config_time_warning(
                 pytest.PytestWarning(f"GITHUB_STEP_SUMMARY cannot be written: {error}"), stacklevel=2
             )
+
+
+def told(result: TaskResult) -> str:
+    """Who answered and how often, for the line of a finished task; nothing where no model was asked."""
+    if not result.calls:
+        return ""
+    rotations = f" · {result.rotations} rotations" if result.rotations else ""
+    return f" [{models(result)} · {result.calls} calls{rotations} · {result.cassette}]"
 
 
 def result_on(report: Any) -> TaskResult | None:

@@ -100,7 +100,7 @@ def read(path: Path, shown: str | None = None) -> Document:
 def problems_of(
     error: ValidationError, document: Document, model: type[BaseModel], under: Location = ()
 ) -> list[Problem]:
-    """Turn pydantic's findings into problems with positions, one for each place.
+    """Turn pydantic's findings into problems with positions.
 
     Args:
         error: what pydantic raised for the value at `under`.
@@ -108,14 +108,13 @@ def problems_of(
         model: what it was validated as; gives the names for "did you mean".
         under: location of the value.
     """
-    found: dict[tuple[int, int], Problem] = {}
+    found = []
     for detail in error.errors():
         location = under + tuple(detail["loc"])
         extra = detail["type"] == "extra_forbidden"
         names = _field_names(model, tuple(detail["loc"])[:-1]) if extra else ()
-        problem = document.problem(_say(detail, names), location, key=extra)
-        found.setdefault((problem.line, problem.column), problem)
-    return list(found.values())
+        found.append(document.problem(_say(detail, names), location, key=extra))
+    return found
 
 
 def near(name: str, known: Iterable[str], *, limit: int = 6) -> str:

@@ -92,7 +92,7 @@ class _Reader:
         found = [task for location, data in self.entries() for task in self.expand(location, data)]
         self.refuse_duplicates(found)
         if self.problems:
-            raise TaskFileError(self.document.path, _first_of_each_place(self.problems))
+            raise TaskFileError(self.document.path, list(set(self.problems)))
         return found
 
     def entries(self) -> Iterator[tuple[Location, dict[str, Any]]]:
@@ -177,7 +177,9 @@ class _Reader:
         try:
             return TaskSpec.model_validate(data)
         except ValidationError as error:
-            self.problems += problems_of(error, self.document, TaskSpec, location)
+            told = {(problem.line, problem.column) for problem in self.problems}  # templates that were not filled in
+            found = problems_of(error, self.document, TaskSpec, location)
+            self.problems += [problem for problem in found if (problem.line, problem.column) not in told]
             return None
 
     def trials(self, spec: TaskSpec, suffixes: list[str], location: Location) -> Iterator[Task]:
@@ -200,13 +202,6 @@ class _Reader:
 
     def complain(self, message: str, *location: str | int) -> None:
         self.problems.append(self.document.problem(message, location, key=True))
-
-
-def _first_of_each_place(problems: list[Problem]) -> list[Problem]:
-    found: dict[tuple[int, int], Problem] = {}
-    for problem in problems:
-        found.setdefault((problem.line, problem.column), problem)
-    return list(found.values())
 
 
 def _merge(defaults: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:

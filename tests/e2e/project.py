@@ -1,0 +1,142 @@
+"""A project in a temporary folder, in which pytest is really run, and a provider that plays a model."""
+
+from __future__ import annotations
+
+import json
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+from tests.provider import Answer, Asked, Json, Provider, completion
+
+KEY = "sk-or-v1-0123456789abcdef0123456789abcdef"
+"""A key of OpenRouter's shape that opens nothing."""
+
+LIVE = ("--agent-isolation=none",)
+"""Live work without a sandbox must be asked for; most of these tests are not about it."""
+
+
+def tool(name: str, **arguments: Any) -> Json:
+    """A tool call as models send it."""
+    function = {"name": name, "arguments": json.dumps(arguments)}
+    return {"id": f"call_{name}", "type": "function", "function": function}
+
+
+def turn_of(asked: Asked) -> int:
+    """How many answers the conversation has already."""
+    return sum(message["role"] == "assistant" for message in asked.body["messages"])
+
+
+def plays(*turns: Answer | Sequence[Json]) -> Callable[[Asked], Answer]:
+    """A model that takes these turns in every conversation: answers, or lists of tool calls."""
+
+    def answer(asked: Asked) -> Answer:
+        turn = turns[min(turn_of(asked), len(turns) - 1)]
+        return turn if isinstance(turn, Answer) else completion(None, model=asked.body["model"], tool_calls=list(turn))
+
+    return answer
+
+
+WRITES = plays([tool("write_file", path="out.txt", content="42\n")], [tool("finish", answer="written")])
+"""Writes out.txt and finishes."""
+
+ONE_TASK = """
+    id: answer
+    prompt: Write 42 into out.txt.
+    checks:
+      - contains: {file: out.txt, text: "42"}
+"""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A `<testcase>` of the JUnit report."""
+
+    outcome: str
+    message: str
+    properties: dict[str, str]
+
+
+class Project:
+    """A folder with models.yaml and tasks, and a run of pytest in it."""
+
+    def __init__(self, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.path = pytester.path
+        self._pytester = pytester
+        self._monkeypatch = monkeypatch
+        pytester.makeini("[pytest]\n")
+
+    def write(self, name: str, text: str) -> Path:
+        """Write a file of the project."""
+        file = self.path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(dedent(text), "utf-8")
+        return file
+
+    def models(self, provider: Provider, *names: str, more: str = "") -> None:
+        """models.yaml with presets of these names at the provider, in this order, and a key for them."""
+        self._monkeypatch.setenv("OPENROUTER_API_KEY", KEY)
+        presets = "".join(
+            f"  {name}: {{model: 'openrouter/test/{name}:free', api_base: '{provider.base}'}}\n"
+            for name in names or ("m",)
+        )
+        self.write("models.yaml", f"presets:\n{presets}chain: [{', '.join(names or ('m',))}]\n{more}")
+
+    def pytest(self, *arguments: str) -> pytest.RunResult:
+        """Run pytest in a process of its own, with a JUnit report."""
+        return self._pytester.run(sys.executable, "-P", "-m", "pytest", "--junitxml=junit.xml", *arguments, timeout=120)
+
+    def live(self, *arguments: str) -> pytest.RunResult:
+        """Run pytest with models really asked, nothing recorded."""
+        return self.pytest("--agent-cassettes=live", *LIVE, *arguments)
+
+    def record(self, *arguments: str) -> pytest.RunResult:
+        """Run pytest and record."""
+        return self.pytest("--agent-cassettes=record", *LIVE, *arguments)
+
+    def cases(self) -> dict[str, Case]:
+        """The JUnit report of the last run, by name of the test."""
+        return {case.get("name", ""): _case(case) for case in ET.parse(self.path / "junit.xml").iter("testcase")}
+
+    def case(self, name: str = "answer") -> Case:
+        """One test of the last run."""
+        return self.cases()[name]
+
+    def results(self) -> dict[str, Json]:
+        """result.json of the last run, by name of the task."""
+        found = [json.loads(file.read_text()) for file in (self.run_folder).rglob("result.json")]
+        return {one["task"]: one for one in found}
+
+    def transcript(self, name: str = "answer") -> list[Json]:
+        """What the agent and its model said in the last run."""
+        folder = self.results()[name]["slug"]
+        messages: list[Json] = json.loads((self.run_folder / folder / "transcript.json").read_text())
+        return messages
+
+    @property
+    def run_folder(self) -> Path:
+        """Of the last run."""
+        return self.path / ".agenttasks/runs/latest"
+
+    def cassettes(self) -> list[str]:
+        """Names of the cassettes, below their folder."""
+        folder = self.path / "cassettes"
+        return sorted(str(file.relative_to(folder)) for file in folder.rglob("*.yaml"))
+
+
+def _case(case: ET.Element) -> Case:
+    for outcome in ("failure", "error", "skipped"):
+        element = case.find(outcome)
+        if element is not None:
+            break
+    else:
+        outcome, element = "passed", None
+    message = "" if element is None else element.get("message", "")
+    properties = {p.get("name", ""): p.get("value", "") for p in case.iter("property")}
+    return Case(outcome, message, {k.removeprefix("agenttasks."): v for k, v in properties.items()})

@@ -1,0 +1,132 @@
+"""A folder of tasks runs under pytest: live, recorded, replayed, in every form of pytest."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.project import KEY, ONE_TASK, WRITES, Project, plays, tool
+from tests.provider import Provider
+
+FORMS = [
+    pytest.param(["-n0"], id="n0"),
+    pytest.param(["-n2"], id="n2"),
+    pytest.param(["-p", "no:xdist"], id="no-xdist"),
+]
+
+THREE = """
+    tasks:
+      - {id: good, prompt: Write 42 into out.txt., checks: [{contains: {file: out.txt, text: "42"}}]}
+      - {id: bad, prompt: Write 43 into out.txt., checks: [{contains: {file: out.txt, text: "43"}}, {files: no.txt}]}
+      - {id: quiet, prompt: Do it., agent: nop, checks: [{files: no.txt}]}
+"""
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_live_recorded_and_replayed_give_the_same_outcomes(project: Project, form: list[str]) -> None:
+    project.write("tasks/three.yaml", THREE)
+    outcomes = {"good": "passed", "bad": "failure", "quiet": "failure"}
+    with Provider(WRITES) as provider:
+        project.models(provider)
+        project.live("tasks", *form).assert_outcomes(passed=1, failed=2)
+        assert {name: case.outcome for name, case in project.cases().items()} == outcomes
+        project.record("tasks", *form).assert_outcomes(passed=1, failed=2)
+        asked = len(provider.asked)
+    assert project.cassettes() == ["tasks/three/bad--m.yaml", "tasks/three/good--m.yaml"]
+    recorded = {name: project.transcript(name) for name in ("good", "bad")}
+    assert recorded["good"][2]["tool_calls"][0]["function"]["name"] == "write_file"
+
+    project.pytest("tasks", *form).assert_outcomes(passed=1, failed=2)
+    assert {name: case.outcome for name, case in project.cases().items()} == outcomes
+    assert {name: project.transcript(name) for name in ("good", "bad")} == recorded
+    assert len(provider.asked) == asked
+
+
+def test_replay_needs_no_key_and_starts_no_gateway(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.write("tasks/answer.yaml", ONE_TASK)
+    with Provider(WRITES) as provider:
+        project.models(provider)
+        project.record("tasks").assert_outcomes(passed=1)
+    monkeypatch.delenv("OPENROUTER_API_KEY")
+    result = project.pytest("tasks", "-v")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(
+        ["agent tasks: 1 replayed · sandbox *", "*::answer PASSED ?test/m:free · 2 calls · replayed? *"]
+    )
+    assert not (project.run_folder / "gateway.log").exists()
+    assert project.case().properties["cassette"] == "replayed"
+    assert project.case().properties["cost_usd"] == "0"
+    assert project.case().properties["recorded.cost_usd"] == "0"
+
+
+def test_what_a_person_sees(project: Project) -> None:
+    project.write("tasks/three.yaml", THREE)
+    with Provider(WRITES) as provider:
+        project.models(provider, "m", "n")
+        result = project.live("tasks")
+    result.stdout.fnmatch_lines([
+        "agent tasks: 2 live · 1 without a model · sandbox none",
+        "models: m (default chain), then n",
+        "contains: out.txt does not contain '43'*",
+        "tasks/three.yaml:4",
+        "*tasks/three.yaml:4: files: *no.txt*",
+        "*= agent tasks =*",
+        "outcome * task * answered by * calls * rotations * tokens * cost * time*",
+        "failed * three.yaml::bad * test/m:free * 2 * 0 * 240 * 0 *",
+        "passed * three.yaml::good *",
+        "3 tasks: 1 passed, 2 failed · 4 calls, 0 rotations · 480 tokens · $0 spent*",
+        "details: .agenttasks/runs/latest/ *",
+        "next: pytest --lf *",
+    ])  # fmt: skip
+
+
+def test_the_run_folder_holds_the_evidence(project: Project) -> None:
+    project.write("tasks/answer.yaml", ONE_TASK + "    artifacts: ['*.txt']\n")
+    with Provider(WRITES) as provider:
+        project.models(provider)
+        project.live("tasks").assert_outcomes(passed=1)
+    (folder,) = project.run_folder.glob("tasks/answer/*")
+    assert sorted(file.name for file in folder.iterdir()) == [
+        "artifacts",
+        "changes.patch",
+        "result.json",
+        "transcript.json",
+    ]
+    assert (folder / "artifacts/out.txt").read_text() == "42\n"
+    assert "+42" in (folder / "changes.patch").read_text()
+    result = project.results()["answer"]
+    assert (result["outcome"], result["served"]) == ("passed", ["openrouter/test/m:free"])
+    assert [check["status"] for check in result["checks"]] == ["passed"]
+    assert (project.path / ".agenttasks/.gitignore").read_text() == "*\n"
+
+
+def test_no_key_is_written_anywhere(project: Project) -> None:
+    """Not even when a model asks for the environment, or a provider repeats the key."""
+    project.write("tasks/answer.yaml", ONE_TASK)
+    talks = plays([tool("bash", command=f"env; echo {KEY}")], [tool("finish", answer=f"the key is {KEY}")])
+    with Provider(talks) as provider:
+        project.models(provider)
+        project.record("tasks").assert_outcomes(failed=1)
+        assert provider.asked[0].headers["authorization"] == f"Bearer {KEY}"
+    written = [file for file in project.path.rglob("*") if file.is_file()]
+    assert len(written) > 5
+    assert [file for file in written if KEY.encode() in file.read_bytes()] == []
+
+
+def test_runs_from_another_folder_and_in_another_order(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.write("tasks/three.yaml", THREE)
+    with Provider(WRITES) as provider:
+        project.models(provider)
+        project.record("tasks").assert_outcomes(passed=1, failed=2)
+    elsewhere = project.path.parent / "elsewhere"
+    elsewhere.mkdir(exist_ok=True)
+    monkeypatch.chdir(elsewhere)
+    ids = [f"{project.path}/tasks/three.yaml::{name}" for name in ("quiet", "bad", "good")]
+    project.pytest(*ids, "--rootdir", str(project.path)).assert_outcomes(passed=1, failed=2)
+
+
+def test_a_folder_with_spaces_and_other_letters(project: Project) -> None:
+    project.write("tasks/mit Lücke/größe Δ.yaml", ONE_TASK)
+    with Provider(WRITES) as provider:
+        project.models(provider)
+        project.record("tasks", "-n2").assert_outcomes(passed=1)
+    project.pytest("tasks", "-n2").assert_outcomes(passed=1)

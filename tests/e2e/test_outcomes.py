@@ -1,0 +1,262 @@
+"""Passed, failed, error, quota: each told truthfully on the terminal, in JUnit and in result.json."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.e2e.project import LIVE, ONE_TASK, WRITES, Project, plays, tool, turn_of
+from tests.provider import Answer, Asked, Provider, completion
+
+LIMITED = Answer(429, {"error": {"code": 429, "message": "slow down"}}, {"retry-after": "30"})
+
+
+def daily(resets_at: float) -> Answer:
+    """OpenRouter's account-wide daily cap, as its documentation gives it."""
+    limits = {"X-RateLimit-Limit": "50", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(resets_at * 1000))}
+    message = "Rate limit exceeded: free-models-per-day. Add 10 credits to unlock 1000 free model requests per day"
+    return Answer(429, {"error": {"code": 429, "message": message, "metadata": {"headers": limits}}})
+
+
+def test_a_429_rotates_within_the_call_and_the_conversation_goes_on(project: Project) -> None:
+    """The first model answers once, is limited then, and is left alone by every worker after that."""
+    project.write("tasks/answer.yaml", ONE_TASK.replace("id: answer", "id: answer\n    repeat: 4"))
+
+    def answer(asked: Asked) -> Answer:
+        limited = asked.body["model"].endswith("first:free") and turn_of(asked) > 0
+        return LIMITED if limited else WRITES(asked)
+
+    with Provider(answer) as provider:
+        project.models(provider, "first", "second")
+        result = project.live("tasks", "-n2", "-v")
+        limited = [
+            asked for asked in provider.asked if asked.body["model"].endswith("first:free") and turn_of(asked) > 0
+        ]
+    result.assert_outcomes(passed=4)
+    assert len(limited) <= 2, "one for each worker that was on its way already"
+    result.stdout.fnmatch_lines(["*PASSED ?test/first:free → test/second:free · 2 calls · 1 rotations · live?*"])
+    mixed = [one for one in project.results().values() if one["purity"] == "mixed"]
+    assert mixed
+    assert mixed[0]["served"] == ["openrouter/test/first:free", "openrouter/test/second:free"]
+    properties = [case.properties for case in project.cases().values()]
+    assert {p["model.requested"] for p in properties} == {"first"}
+    assert {"mixed", "single"} >= {p["model.purity"] for p in properties}
+
+
+def test_without_rotation_a_limited_model_is_an_error_and_no_failure(project: Project) -> None:
+    project.write("tasks/answer.yaml", ONE_TASK)
+    with Provider(lambda asked: LIMITED) as provider:
+        project.models(provider, "first", "second")
+        project.live("tasks", "--no-model-rotation", "-o", "agenttasks_max_wait=0.2").assert_outcomes(errors=1)
+        assert {asked.body["model"] for asked in provider.asked} == {"test/first:free"}
+    case = project.case()
+    assert case.outcome == "error"
+    assert case.message.startswith('failed on setup with "no model answered: first')
+    assert (case.properties["outcome"], case.properties["model.purity"]) == ("error", "pinned")
+
+
+def test_a_daily_cap_is_a_quota_with_its_time(project: Project) -> None:
+    project.write("tasks/answer.yaml", ONE_TASK.replace("id: answer", "id: answer\n    repeat: 3"))
+    resets_at = time.time() + 3600
+    when = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(resets_at))
+    with Provider(lambda asked: daily(resets_at)) as provider:
+        project.models(provider, "first", "second")
+        result = project.live("tasks", "-v")
+        assert len(provider.asked) == 1, "the account is known to be used up: nothing else is asked"
+    result.assert_outcomes(errors=3)
+    result.stdout.fnmatch_lines([f"*::answer?trial1? QUOTA until {when}*", f"next: pytest --lf, after {when}"])
+    assert {case.properties["outcome"] for case in project.cases().values()} == {"quota"}
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (Answer(401, {"error": {"code": 401, "message": "No auth credentials found"}}), "401"),
+        (Answer(404, {"error": {"code": 404, "message": "No endpoints found for test/m."}}), "404"),
+        (Answer(200, "<html>welcome</html>", {"content-type": "text/html"}), ""),
+        (Answer(hang_up=True), ""),
+    ],
+    ids=["401", "404", "html", "nothing"],
+)
+def test_providers_that_do_not_answer_are_errors(project: Project, given: Answer, words: str) -> None:
+    project.write("tasks/answer.yaml", ONE_TASK)
+    with Provider(lambda asked: given) as provider:
+        project.models(provider)
+        project.live("tasks", "-o", "agenttasks_max_wait=0.2").assert_outcomes(errors=1)
+    assert "no model answered" in project.case().message
+    assert words in project.case().message
+
+
+def test_reruns_are_for_passing_faults_only(project: Project) -> None:
+    """A 500 is rerun with fresh properties and a fresh workspace; a failed check and a wrong key are not."""
+    project.write(
+        "tasks/t.yaml",
+        """
+        tasks:
+          - {id: flaky, prompt: flaky, checks: [{files: out.txt}, {command: "test $(wc -l < out.txt) = 1"}]}
+          - {id: fails, prompt: fails, checks: [{files: no.txt}]}
+          - {id: missing, prompt: missing}
+        """,
+    )
+    appends = plays([tool("bash", command="echo 42 >> out.txt")], [tool("finish", answer="done")])
+    times: dict[str, int] = {}
+
+    def answer(asked: Asked) -> Answer:
+        prompt = asked.body["messages"][1]["content"]
+        times[prompt] = times.get(prompt, 0) + 1
+        if prompt == "flaky" and 2 <= times[prompt] <= 4:  # every attempt of the second call
+            return Answer(500, {"error": {"code": 500, "message": "oops"}}, {"retry-after": "0.01"})
+        return Answer(401, {"error": {"code": 401, "message": "no"}}) if prompt == "missing" else appends(asked)
+
+    with Provider(answer) as provider:
+        project.models(provider)
+        result = project.live("tasks", "--reruns", "2")
+    outcomes = result.parseoutcomes()
+    assert (outcomes["passed"], outcomes["failed"], outcomes["errors"], outcomes["rerun"]) == (1, 1, 1, 1)
+    assert project.results()["flaky"]["outcome"] == "passed"
+    assert project.results()["flaky"]["calls"] == 2
+    assert times["fails"] == 2
+
+
+def test_a_killed_worker_is_an_error_of_its_task_alone(project: Project) -> None:
+    project.write(
+        "tasks/t.yaml", "tasks:\n- {id: dies, prompt: x, agent: 'deadly:die'}\n- {id: lives, prompt: x, agent: nop}\n"
+    )
+    project.write("deadly.py", "import os\ndef die(*_): os._exit(9)\n")
+    project.write("conftest.py", "import sys, pathlib; sys.path.insert(0, str(pathlib.Path(__file__).parent))\n")
+    with Provider(WRITES) as provider:
+        project.models(provider)
+        result = project.live("tasks", "-n2")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["worker 'gw?' crashed while running 'tasks/t.yaml::dies'*", "tasks/t.yaml:2"])
+    case = project.case("dies")
+    assert (case.outcome, case.properties["outcome"]) == ("error", "error")
+    assert project.results()["dies"]["outcome"] == "error"
+
+
+@pytest.mark.parametrize("isolation", ["none", "bubblewrap"])
+def test_an_agent_that_deletes_its_workspace_fails_its_checks(project: Project, isolation: str) -> None:
+    project.write(
+        "tasks/answer.yaml",
+        """
+        id: answer
+        prompt: x
+        agent: oracle
+        workspace: {files: {a.txt: "1"}}
+        solution: cd / && rm -rf "$OLDPWD" "$OLDPWD"/* || true
+        checks: [{files: a.txt}, {command: test -f a.txt}, {pytest: tests}]
+        """,
+    )
+    project.pytest("tasks", f"--agent-isolation={isolation}").assert_outcomes(failed=1)
+    assert "a.txt" in project.case().message
+
+
+def test_setup_that_fails_and_folders_that_are_not_there(project: Project) -> None:
+    project.write(
+        "tasks/t.yaml",
+        """
+        defaults: {agent: nop}
+        tasks:
+          - {id: setup, prompt: x, workspace: {setup: ["echo no such tool >&2; exit 7"]}}
+          - {id: folder, prompt: x, workspace: {from: ../nowhere}}
+          - {id: fine, prompt: x}
+        """,
+    )
+    project.pytest("tasks").assert_outcomes(passed=1, errors=2)
+    assert "ended with 7" in project.case("setup").message
+    assert "no such tool" in project.case("setup").message
+    assert "nowhere" in project.case("folder").message
+
+
+@pytest.mark.parametrize("form", [["-n0"], ["-n2"]], ids=["n0", "n2"])
+def test_wrong_names_and_missing_keys_stop_the_run_before_anything(project: Project, form: list[str]) -> None:
+    project.write("tasks/answer.yaml", ONE_TASK)
+    for arguments, words in [
+        (
+            ["--model-preset", "gemni-flash"],
+            "--model-preset: unknown preset 'gemni-flash'; did you mean 'gemini-flash'?",
+        ),
+        (["--model-preset", "deepseek/deepseek-chat-v3.1:free"], "did you mean 'openrouter/deepseek/"),
+        (["--model-fallbacks", "nope"], "unknown preset 'nope'"),
+        (["--agent", "lop"], "unknown agent 'lop'"),
+        (["--agent-cassettes=live", *LIVE], "needs the variable OPENROUTER_API_KEY, which is not set"),
+    ]:
+        result = project.pytest("tasks", *form, *arguments)
+        assert result.ret == 4, result.stdout.str()
+        assert words in result.stderr.str()
+        assert "INTERNALERROR" not in result.stdout.str() + result.stderr.str()
+
+
+def test_models_yaml_with_mistakes_stops_the_run(project: Project) -> None:
+    project.write("tasks/answer.yaml", ONE_TASK)
+    project.write("models.yaml", "chain: [gemini-flsh]\npresets: {x: {modle: a}}\n")
+    result = project.pytest("tasks")
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["*models.yaml:2:15: unknown key 'modle'; did you mean 'model'?"])
+
+
+def test_the_suite_is_named_after_the_preset_and_github_gets_a_summary(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write("tasks/answer.yaml", ONE_TASK)
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(project.path / "summary.md"))
+    project.pytest("tasks", "--model-preset", "llama-3.3-8b").assert_outcomes(errors=1)
+    assert 'name="pytest[llama-3.3-8b]"' in (project.path / "junit.xml").read_text()
+    text = (project.path / "summary.md").read_text()
+    assert text.startswith("## Agent tasks: llama-3.3-8b\n")
+    assert "| error | tasks/answer.yaml::answer |" in text
+    assert "- **error** `tasks/answer.yaml::answer`: no cassette for this task on this preset" in text
+
+
+def test_a_controller_killed_leaves_no_process(project: Project) -> None:
+    """kill -9 in the middle of a command of an agent, with workers and the gateway up."""
+    project.write("tasks/answer.yaml", ONE_TASK.replace("id: answer", "id: answer\n    repeat: 2"))
+    mark = f"3{os.getpid()}.5"
+    sleeps = plays([tool("bash", command=f"setsid sleep {mark} & sleep {mark}")], [tool("finish", answer="x")])
+    with Provider(sleeps) as provider:
+        project.models(provider)
+        arguments = ["-m", "pytest", "tasks", "-n2", "--agent-cassettes=live", *LIVE]
+        process = subprocess.Popen([sys.executable, "-P", *arguments], cwd=project.path, stdout=subprocess.DEVNULL)
+        _wait_for(lambda: _running(mark) >= 4)
+        assert _running(str(project.path)) > 0
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        _wait_for(lambda: _running(mark) == 0 and _running(str(project.path)) == 0)
+
+
+def _running(word: str) -> int:
+    """Processes whose command line or folder has this word."""
+    found = 0
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                line = file.read().decode("utf-8", "replace")
+            cwd = os.readlink(f"/proc/{pid}/cwd")
+        except OSError:
+            continue
+        found += int(pid) != os.getpid() and (word in line or word in cwd)
+    return found
+
+
+def _wait_for(condition: object, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < end, "it did not come to that"
+        time.sleep(0.05)
+
+
+def test_empty_answers_are_retried_or_rotated(project: Project) -> None:
+    project.write("tasks/answer.yaml", ONE_TASK)
+
+    def answer(asked: Asked) -> Answer:
+        return completion("") if asked.body["model"].endswith("first:free") else WRITES(asked)
+
+    with Provider(answer) as provider:
+        project.models(provider, "first", "second")
+        project.live("tasks").assert_outcomes(passed=1)
+    assert project.results()["answer"]["served"] == ["openrouter/test/second:free"]
