@@ -1,7 +1,6 @@
 """The scripted provider over HTTP: the form of its answers, turns, faults, refusals."""
 
 import json
-import os
 import subprocess
 import sys
 import urllib.error
@@ -154,7 +153,7 @@ def test_a_script_for_no_task_is_refused(tmp_path: Path) -> None:
 def test_the_command_prints_its_base_url() -> None:
     command = [sys.executable, "-m", "tests.scripted"]
     root = Path(__file__).parents[1]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root, env={**os.environ}) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) as process:
         assert process.stdout is not None
         try:
             status, _ = ask(process.stdout.readline().strip(), begin())
