@@ -51,6 +51,16 @@ class Document:
                 mark = (key_node if key else node).start_mark
         return mark.line + 1, mark.column + 1
 
+    def has(self, location: Iterable[str | int]) -> bool:
+        """Whether there is a value at `location`."""
+        node = self._root
+        for part in location:
+            found = _child(node, part)
+            if found is None:
+                return False
+            node = found[1]
+        return True
+
     def problem(self, message: str, location: Iterable[str | int] = (), *, key: bool = False) -> Problem:
         """A `Problem` at a location."""
         return Problem(*self.at(location, key=key), message)
@@ -98,7 +108,11 @@ def read(path: Path, shown: str | None = None) -> Document:
 
 
 def problems_of(
-    error: ValidationError, document: Document, model: type[BaseModel], under: Location = ()
+    error: ValidationError,
+    document: Document,
+    model: type[BaseModel],
+    under: Location = (),
+    home: Callable[[Location], Location] = lambda location: location,
 ) -> list[Problem]:
     """Turn pydantic's findings into problems with positions.
 
@@ -107,13 +121,14 @@ def problems_of(
         document: where that value stands.
         model: what it was validated as; gives the names for "did you mean".
         under: location of the value.
+        home: from a location to the one that is told, where values come from several places.
     """
     found = []
     for detail in error.errors():
         location = under + tuple(detail["loc"])
         extra = detail["type"] == "extra_forbidden"
         names = _field_names(model, tuple(detail["loc"])[:-1]) if extra else ()
-        found.append(document.problem(_say(detail, names), location, key=extra))
+        found.append(document.problem(_say(detail, names), home(location), key=extra))
     return found
 
 
@@ -236,15 +251,20 @@ _EXPECTED: Mapping[str, str] = {
 }
 
 
+def _word(pattern: str) -> str:
+    return "a word of letters, digits, '.', '_' and '-'" if "." in pattern else "a word of letters, digits and _"
+
+
 def _say(detail: Any, names: Iterable[str]) -> str:
     kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
-    name = str(detail["loc"][-1]) if detail["loc"] else "the file"
+    named = [part for part in detail["loc"] if isinstance(part, str) and part != "[key]"]
+    name = named[-1] if named else "the file"
     special: dict[str, Callable[[], str]] = {
         "extra_forbidden": lambda: f"unknown key {name!r}{near(name, names)}",
         "missing": lambda: f"the key {name!r} is missing",
         "value_error": lambda: str(context.get("error", detail["msg"])),
         "literal_error": lambda: f"{name}: found {_found(value)}, expected {context['expected']}",
-        "string_pattern_mismatch": lambda: f"{name}: found {_found(value)}, expected a word of letters, digits and _",
+        "string_pattern_mismatch": lambda: f"{name}: found {_found(value)}, expected {_word(context['pattern'])}",
         "greater_than": lambda: f"{name}: found {value}, expected more than {context['gt']}",
         "greater_than_equal": lambda: f"{name}: found {value}, expected at least {context['ge']}",
         "less_than_equal": lambda: f"{name}: found {value}, expected at most {context['le']}",

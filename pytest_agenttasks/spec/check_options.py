@@ -131,10 +131,12 @@ class Check(Options):
         """Refuse an entry with no check or several.
 
         Raises:
-            ValueError: not exactly one check was named.
+            ValueError: not exactly one check was named, or it has no options.
         """
         if len(self.model_fields_set) != 1:
             raise ValueError("give exactly one check in each entry of the list")
+        if getattr(self, self.name) is None:
+            raise ValueError(f"{self.name}: found nothing, expected its options")
         return self
 
     @property

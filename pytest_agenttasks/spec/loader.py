@@ -19,6 +19,13 @@ from pytest_agenttasks.yamlfile import Document, Location, near, problems_of, re
 NOT_DEFAULTS = ("id", "title", "matrix", "prompt", "solution")
 """Keys that belong to one task and cannot be in `defaults`."""
 
+MERGED = ("limits", "workspace")
+"""Mappings of which a task may give some keys and `defaults` the others."""
+
+
+_TEXTS = frozenset((key,) for key in ("id", "title", "category", "priority", "prompt", "agent", "solution"))
+"""Keys that hold text: `title: "{{ n }}"` is one also where n is a number."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -107,7 +114,7 @@ class _Reader:
             self.complain(
                 f"unknown key {str(key)!r} beside 'tasks'; put it into a task, or into 'defaults'", key
             )
-        self.take_defaults(data.get("defaults") or {})
+        self.take_defaults(data.get("defaults"))
         tasks = data.get("tasks")
         if not isinstance(tasks, list) or not tasks:
             self.complain("tasks: expected a list with at least one task", "tasks")
@@ -119,6 +126,8 @@ class _Reader:
                 self.complain("a task is a mapping of keys such as id and prompt", "tasks", index)
 
     def take_defaults(self, given: Any) -> None:
+        if given is None:
+            return
         if not isinstance(given, dict):
             self.complain("defaults: expected a mapping of keys", "defaults")
             return
@@ -161,26 +170,38 @@ class _Reader:
             if not is_template(value):
                 return value
             try:
-                return render(value, values)
+                filled = render(value, values)
+                return str(filled) if keys in _TEXTS and isinstance(filled, int | float) else filled
             except TemplateError as error:
                 self.problems.append(self.document.problem(str(error), _home(self.document, location, keys)))
                 return value
         if keys == ("matrix",):
             return value
         if isinstance(value, dict):
-            return {k: self.render(v, values, location, (*keys, k)) for k, v in value.items()}
+            return {
+                self.render_key(k, values, location, keys): self.render(v, values, location, (*keys, k))
+                for k, v in value.items()
+            }
         if isinstance(value, list):
             return [self.render(v, values, location, (*keys, i)) for i, v in enumerate(value)]
         return value
+
+    def render_key(self, key: Any, values: dict[str, Any], location: Location, keys: Location) -> Any:
+        return str(self.render(key, values, location, (*keys, key))) if isinstance(key, str) else key
 
     def validate(self, data: dict[str, Any], location: Location) -> TaskSpec | None:
         try:
             return TaskSpec.model_validate(data)
         except ValidationError as error:
             told = {(problem.line, problem.column) for problem in self.problems}  # templates that were not filled in
-            found = problems_of(error, self.document, TaskSpec, location)
+            found = problems_of(error, self.document, TaskSpec, location, self.home)
             self.problems += [problem for problem in found if (problem.line, problem.column) not in told]
             return None
+
+    def home(self, location: Location) -> Location:
+        """Where a task's key really stands, given its location with the task's in front."""
+        length = 2 if location[:1] == ("tasks",) else 0
+        return _home(self.document, location[:length], location[length:])
 
     def trials(self, spec: TaskSpec, suffixes: list[str], location: Location) -> Iterator[Task]:
         stem = spec.id or stem_of(self.path)
@@ -206,7 +227,7 @@ class _Reader:
 
 def _merge(defaults: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     merged = {**defaults, **own}
-    for key in ("limits", "workspace"):
+    for key in MERGED:
         if isinstance(defaults.get(key), dict) and isinstance(own.get(key), dict):
             merged[key] = {**defaults[key], **own[key]}
     return merged
@@ -214,11 +235,15 @@ def _merge(defaults: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
 
 def _home(document: Document, location: Location, keys: Location) -> Location:
     """The location of a task's key: in the task, else in `defaults`."""
-    own = (*location, *keys)
-    if not keys or document.at((*location, keys[0])) != document.at(location):
-        return own
-    in_defaults = ("defaults", *keys)
-    return in_defaults if document.at(in_defaults) != document.at(("defaults",)) else own
+    own, in_defaults = (*location, *keys), ("defaults", *keys)
+    first = keys[: 2 if keys[0] in MERGED else 1] if keys else ()
+    while first:
+        if document.has((*location, *first)):
+            return own
+        if document.has(("defaults", *first)):
+            return in_defaults
+        first = first[:-1]
+    return own
 
 
 def _has_template(value: Any) -> bool:

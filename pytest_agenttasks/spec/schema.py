@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from pytest_agenttasks.spec.check_options import Check
+from pytest_agenttasks.spec.check_options import Check, Pattern
 
 Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 """A name that pytest can use as a marker."""
@@ -104,7 +104,7 @@ class TaskSpec(Model):
     prompt: Text = Field(description="what the agent is asked to do")
     agent: Text = Field("loop", description="loop, oracle, nop, or a dotted path `package.module:function`")
     workspace: WorkspaceSpec = Field(default_factory=WorkspaceSpec)
-    artifacts: list[Text] = Field([], description="globs of files to keep in the run folder")
+    artifacts: list[Pattern] = Field([], description="globs of files to keep in the run folder")
     checks: list[Check] = Field([], description="what must hold when the agent is done; all are run")
     solution: str | None = Field(
         None, description="shell script that does the work; the oracle agent runs it"

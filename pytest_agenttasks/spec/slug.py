@@ -6,7 +6,7 @@ import hashlib
 import re
 from pathlib import Path
 
-_ILLEGAL = re.compile(r"[^a-z0-9._-]+")
+_ILLEGAL = re.compile(r"[^a-z0-9._]+")  # no two hyphens in a row: `--` stands between task and preset
 _LONGEST = 80  # with suffixes far below the 255 bytes that file systems allow
 
 
@@ -16,7 +16,7 @@ def slug(name: str) -> str:
     Upper case counts as illegal, because some file systems do not tell it from lower case.
     """
     plain = _ILLEGAL.sub("-", name.lower()).strip("-.")
-    if plain == name and len(plain) <= _LONGEST:
+    if plain == name and 0 < len(plain) <= _LONGEST:
         return plain
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{plain[:_LONGEST].strip('-.')}-{digest}".lstrip("-")
@@ -34,4 +34,4 @@ def folder(file: Path, root: Path) -> str:
 
 def stem_of(file: Path) -> str:
     """A task file's name without `.yaml`, `.yml`, `.task.yaml`: the id of a task that gives none."""
-    return re.sub(r"(\.task)?\.ya?ml$", "", file.name)
+    return re.sub(r"(\.task)?\.ya?ml$", "", file.name) or "task"
