@@ -70,7 +70,7 @@ class Reporting:
         self._crashed[crashitem] = result
 
     @pytest.hookimpl(trylast=True, specname="pytest_runtest_logreport")
-    def close_crashed(self, report: pytest.TestReport) -> None:
+    def pytest_logreport_of_crashed(self, report: pytest.TestReport) -> None:
         """JUnit writes properties when it sees the teardown, which a crashed worker never sent."""
         result = self._crashed.pop(report.nodeid, None)
         if result is None:

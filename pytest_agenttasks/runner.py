@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from pytest_agenttasks import __version__
@@ -194,7 +195,7 @@ class TaskRun:
 
     def _how_to_record(self) -> str:
         return (
-            f"record it: pytest {self.task.document.path} -k '{self.task.name}' "
+            f"record it: pytest {quote(f'{self.task.document.path}::{self.task.name}')} "
             f"--model-preset {self.plan.requested} --agent-cassettes=record"
         )
 

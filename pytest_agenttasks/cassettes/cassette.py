@@ -14,7 +14,7 @@ from pytest_agenttasks.cassettes import serializer
 from pytest_agenttasks.cassettes.asked import Asked, Preparer
 from pytest_agenttasks.cassettes.file_format import Call
 from pytest_agenttasks.cassettes.normalise import Normaliser
-from pytest_agenttasks.cassettes.paths import Action
+from pytest_agenttasks.cassettes.paths import Action, shown
 from pytest_agenttasks.cassettes.scrub import Secrets
 from pytest_agenttasks.cassettes.store import Store
 from pytest_agenttasks.cassettes.tape import open_tape, put
@@ -184,7 +184,7 @@ class _Player(Cassette):
         advice = "only tool output differs, which --agent-drift=report would allow" if only_output else ""
         lines = [
             words.explain(self._asks, asked, self._recorded),
-            f"cassette: {self.path}",
+            f"cassette: {shown(self.path)}",
             advice,
             self._how_to_record,
         ]

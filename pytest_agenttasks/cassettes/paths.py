@@ -31,6 +31,14 @@ def cassette_path(root: Path, folder: str, task_slug: str, preset_slug: str) -> 
     return root / folder / f"{task_slug}{_BETWEEN}{preset_slug}{SUFFIX}"
 
 
+def shown(path: Path) -> str:
+    """A cassette as a person can type it: relative where it lies below the current folder."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
 def presets_recorded(path: Path) -> list[str]:
     """Slugs of the presets that have a cassette for the task of this one, sorted."""
     task, _, _ = path.stem.rpartition(_BETWEEN)

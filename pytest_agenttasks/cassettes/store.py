@@ -10,7 +10,7 @@ from secrets import token_hex
 
 from pytest_agenttasks.cassettes.asked import Preparer, canonical, mapped
 from pytest_agenttasks.cassettes.file_format import Call, FormatError, from_text, to_text
-from pytest_agenttasks.cassettes.paths import presets_recorded
+from pytest_agenttasks.cassettes.paths import presets_recorded, shown
 from pytest_agenttasks.cassettes.scrub import Secrets
 from pytest_agenttasks.exceptions import CassetteError, CassetteMissingError
 from pytest_agenttasks.results import Json
@@ -62,17 +62,17 @@ class Store:
         text = to_text(self.header, calls)
         if found := self._secrets.found(text):
             raise CassetteError(
-                f"cassette {self.path} was not written: it would hold secrets ({', '.join(found)})\n"
+                f"cassette {shown(self.path)} was not written: it would hold secrets ({', '.join(found)})\n"
                 "keep them out of the prompt and of what commands print, then record again"
             )
         # Another libyaml may write what it cannot read: better known now than at the first replay.
         if _facts(*from_text(text)) != _facts(self.header, calls):
-            raise CassetteError(f"cassette {self.path} was not written: it would not load as it was recorded")
+            raise CassetteError(f"cassette {shown(self.path)} was not written: it would not load as it was recorded")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(self.path, text.encode())
         except OSError as error:
-            raise CassetteError(f"cassette {self.path} cannot be written: {error.strerror}") from error
+            raise CassetteError(f"cassette {shown(self.path)} cannot be written: {error.strerror}") from error
 
     def _check_task(self, header: Json) -> None:
         recorded, wanted = header.get("task"), self.header.get("task")
@@ -82,12 +82,12 @@ class Store:
     def _missing(self) -> CassetteMissingError:
         presets = presets_recorded(self.path)
         others = f"recorded on {', '.join(presets)}" if presets else "not recorded on any other preset either"
-        lines = [f"no cassette for this task on this preset: {self.path}", others, self.how_to_record]
+        lines = [f"no cassette for this task on this preset: {shown(self.path)}", others, self.how_to_record]
         return CassetteMissingError("\n".join(filter(None, lines)))
 
     def _unusable(self, what: str, *, upgrade: bool = False) -> CassetteError:
         lines = [
-            f"cassette {self.path} {what}",
+            f"cassette {shown(self.path)} {what}",
             "upgrade pytest-agenttasks" if upgrade else "restore the file from version control, or record it again",
             self.how_to_record,
         ]

@@ -57,7 +57,10 @@ def clean_answer(answer: Json) -> Json:
         "object": "chat.completion",
         "created": answer.get("created") or 0,
         "model": answer.get("model") or "",
-        "choices": [_choice(index, choice) for index, choice in enumerate(answer.get("choices") or [])],
+        "choices": [
+            _choice(index, choice, str(answer.get("id") or ""))
+            for index, choice in enumerate(answer.get("choices") or [])
+        ],
         "usage": _without_none(answer.get("usage") or {}),
     }
 
@@ -96,7 +99,7 @@ def _message(message: Json, *, keep_reasoning: bool, same_model: bool) -> Json:
     kept = (*_KEPT.get(role, _PLAIN), *(_REASONING if keep_reasoning and role == "assistant" else ()))
     clean = {k: message[k] for k in kept if message.get(k) is not None}
     if clean.get("tool_calls"):
-        clean["tool_calls"] = [_tool_call(one, signed=same_model) for one in clean["tool_calls"]]
+        clean["tool_calls"] = [_readable(_tool_call(one, signed=same_model)) for one in clean["tool_calls"]]
     else:
         clean.pop("tool_calls", None)
     # Some providers refuse a message without content, others a null beside tool calls: a text suits all.
@@ -110,7 +113,18 @@ def _tool_call(call: Json, *, signed: bool) -> Json:
     return {k: call[k] for k in kept if call.get(k) is not None}
 
 
-def _choice(index: int, choice: Json) -> Json:
+def _readable(call: Json) -> Json:
+    """A tool call whose arguments are a JSON object: some providers' formats cannot hold a model's broken JSON."""
+    function = call.get("function") or {}
+    raw = function.get("arguments") or "{}"
+    try:
+        readable = isinstance(json.loads(raw), dict)
+    except (TypeError, ValueError):
+        readable = False
+    return call if readable else {**call, "function": {**function, "arguments": json.dumps({"unreadable": raw})}}
+
+
+def _choice(index: int, choice: Json, answer_id: str) -> Json:
     message = choice.get("message") or {}
     known = {**(message.get("provider_specific_fields") or {}), **message}
     clean: Json = {"role": "assistant", "content": message.get("content")}
@@ -121,7 +135,9 @@ def _choice(index: int, choice: Json) -> Json:
         if known.get(key):
             clean[key] = _without_none(known[key])
     if message.get("tool_calls"):
-        clean["tool_calls"] = [_tool_call(one, signed=True) for one in message["tool_calls"]]
+        calls = [_tool_call(one, signed=True) for one in message["tool_calls"]]
+        # An agent answers a call by its id, which some servers leave out.
+        clean["tool_calls"] = [{"id": f"call_{n}_{answer_id}", **call} for n, call in enumerate(calls)]
     if message.get("function_call"):
         clean["function_call"] = message["function_call"]
     return {

@@ -26,8 +26,8 @@ def test_a_missing_cassette_says_which_there_are_and_how_to_record(recorded: Pro
     result.stdout.fnmatch_lines([
         "no cassette for this task on this preset: *answer--llama-3.3-8b.yaml",
         "tasks/answer.yaml:2",
-        "recorded on: m*",
-        "record it: pytest tasks/answer.yaml -k 'answer' --model-preset llama-3.3-8b --agent-cassettes=record",
+        "recorded on m*",
+        "record it: pytest tasks/answer.yaml::answer --model-preset llama-3.3-8b --agent-cassettes=record",
     ])  # fmt: skip
 
 
@@ -36,7 +36,7 @@ def test_a_changed_prompt_is_drift_and_shows_the_word(recorded: Project) -> None
     result = recorded.pytest("tasks")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(
-        ["*call 1*message 2 (user)*", "*Write 42 into*", "*Write 43 into*", "*--agent-cassettes=record*"]
+        ["*call 1*message 2 (user)*", "*recorded: *Write «42» into out.txt.", "*now: *Write «43» into out.txt.", "*--agent-cassettes=record*"]
     )
 
 

@@ -1,0 +1,36 @@
+"""OpenAI's chat format on both sides of the gateway."""
+
+from __future__ import annotations
+
+import json
+
+from pytest_agenttasks.gateway.wire import clean_answer, upstream_request
+from pytest_agenttasks.models import Preset
+from pytest_agenttasks.results import Json
+
+PRESET = Preset("m", "openrouter/a/m:free")
+
+
+def call(arguments: object) -> Json:
+    return {"id": "call_1", "type": "function", "function": {"name": "bash", "arguments": arguments}}
+
+
+def test_arguments_that_are_no_object_are_wrapped_for_providers_that_parse_them() -> None:
+    for raw, sent in [
+        ('{"command": "ls"}', {"command": "ls"}),
+        ('{"command": "ls', {"unreadable": '{"command": "ls'}),
+        ("[1]", {"unreadable": "[1]"}),
+        ("", ""),
+    ]:
+        body = {"model": "m", "messages": [{"role": "assistant", "content": "", "tool_calls": [call(raw)]}]}
+        (message,) = upstream_request(body, PRESET, same_model=True)["messages"]
+        given = message["tool_calls"][0]["function"]["arguments"]
+        assert (json.loads(given) if given else given) == sent
+
+
+def test_tool_calls_without_an_id_get_one_that_is_theirs() -> None:
+    without = {"type": "function", "function": {"name": "bash", "arguments": "{}"}}
+    message = {"role": "assistant", "content": None, "tool_calls": [without, without]}
+    answer = clean_answer({"id": "gen-7", "choices": [{"message": message, "finish_reason": "tool_calls"}]})
+    calls = answer["choices"][0]["message"]["tool_calls"]
+    assert [one["id"] for one in calls] == ["call_0_gen-7", "call_1_gen-7"]
