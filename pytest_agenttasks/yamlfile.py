@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 Location = tuple[str | int, ...]
 """Keys and indexes from the top of a document to a value."""
+
+DEEPEST = 100
+"""Levels of nesting that are read."""
 
 
 class Document:
@@ -74,6 +78,7 @@ def parse(path: str, text: str) -> Document:
     """
     import yaml
 
+    _refuse_deep(path, text)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
     try:
         root = loader.get_single_node()
@@ -85,7 +90,7 @@ def parse(path: str, text: str) -> Document:
         return Document(path, loader.construct_document(root), root)
     except yaml.YAMLError as error:
         raise YamlFileError(path, [_syntax_problem(error)]) from None
-    except (ValueError, RecursionError) as error:  # 2026-13-45, or nesting without end
+    except (ValueError, RecursionError) as error:  # 2026-13-45, or aliases in aliases without end
         raise YamlFileError(path, [Problem(1, 1, f"not usable YAML: {error}")]) from None
     finally:
         loader.dispose()
@@ -140,6 +145,22 @@ def near(name: str, known: Iterable[str], *, limit: int = 6) -> str:
         return f"; did you mean {match[0]!r}?"
     listed = ", ".join(names[:limit]) + (", …" if len(names) > limit else "")
     return f"; known: {listed}" if names else ""
+
+
+def _refuse_deep(path: str, text: str) -> None:
+    """Refuse nesting that libyaml's composer, which calls itself for each level, would crash on."""
+    import yaml
+
+    if sum(map(text.count, "[{-?:")) <= DEEPEST:  # each level begins with one of these
+        return
+    depth = 0
+    with contextlib.suppress(yaml.YAMLError):  # told by whoever parses it in earnest
+        for event in yaml.parse(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            mark = event.start_mark
+            if depth > DEEPEST and mark is not None:
+                message = f"not usable YAML: nested more than {DEEPEST} levels deep"
+                raise YamlFileError(path, [Problem(mark.line + 1, mark.column + 1, message)])
 
 
 def _child(node: yaml.Node, part: str | int) -> tuple[yaml.Node, yaml.Node] | None:

@@ -8,6 +8,9 @@ from pytest_agenttasks.spec.check_options import SHORT
 from pytest_agenttasks.spec.loader import NOT_DEFAULTS
 from pytest_agenttasks.spec.schema import TaskSpec
 
+_TYPED = ("integer", "number", "boolean")
+_ABOUT = ("title", "description", "default")
+
 
 def json_schema() -> dict[str, Any]:
     """A schema (draft 2020-12) for a file with one task, or with `defaults` and `tasks`."""
@@ -50,18 +53,30 @@ def _allow_short_forms(definitions: dict[str, Any]) -> None:
         full = next(one for one in check["properties"][name]["anyOf"] if "$ref" in one)
         short = SHORT.get(name)
         options = definitions[full["$ref"].rsplit("/", 1)[1]]
-        listed = short is not None and options["properties"][short].get("type") == "array"
+        main = options["properties"].get(short, {})
+        listed = main.get("type") == "array"
         forms: list[Any] = [full]
         forms += [{"type": "string"}] if short else []
         forms += [{"type": "array", "items": {"type": "string"}}] if listed else []
+        if listed:
+            kept = {key: main.pop(key) for key in _ABOUT if key in main}
+            options["properties"][short] = {**kept, "anyOf": [main, {"type": "string"}]}
         check["properties"][name] = {"anyOf": forms, "description": options["description"]}
     check["minProperties"] = check["maxProperties"] = 1
 
 
 def _allow_templates(definition: dict[str, Any]) -> None:
-    """A number or flag may be `{{ name }}` until the matrix is filled in."""
-    template = {"type": "string", "pattern": "\\{\\{"}
+    """What is not plain text may be `{{ name }}` until the matrix is filled in."""
     for name, value in definition.get("properties", {}).items():
-        if value.get("type") in ("integer", "number", "boolean"):
-            keep = {k: value.pop(k) for k in ("description", "default", "title") if k in value}
-            definition["properties"][name] = {**keep, "anyOf": [value, template]}
+        definition["properties"][name] = _or_template(value)
+
+
+def _or_template(value: dict[str, Any]) -> dict[str, Any]:
+    if "items" in value:
+        value = {**value, "items": _or_template(value["items"])}
+    forms = value.get("anyOf", [value])
+    if not any(form.get("type") in _TYPED or "enum" in form or "pattern" in form for form in forms):
+        return value
+    kept = {key: value[key] for key in _ABOUT if key in value}
+    bare = [{key: part for key, part in form.items() if key not in _ABOUT} for form in forms]
+    return {**kept, "anyOf": [*bare, {"type": "string", "pattern": "\\{\\{"}]}

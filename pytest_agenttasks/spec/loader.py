@@ -111,9 +111,7 @@ class _Reader:
             yield (), data
             return
         for key in data.keys() - {"tasks", "defaults"}:
-            self.complain(
-                f"unknown key {str(key)!r} beside 'tasks'; put it into a task, or into 'defaults'", key
-            )
+            self.complain(f"unknown key {str(key)!r} beside 'tasks'; put it into a task, or into 'defaults'", key)
         self.take_defaults(data.get("defaults"))
         tasks = data.get("tasks")
         if not isinstance(tasks, list) or not tasks:
@@ -149,9 +147,7 @@ class _Reader:
             tasks += self.trials(spec, suffixes, location)
         return tasks
 
-    def combinations(
-        self, location: Location, data: dict[str, Any]
-    ) -> Iterator[tuple[dict[str, Any], list[str]]]:
+    def combinations(self, location: Location, data: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[str]]]:
         matrix = data.get("matrix")
         if not isinstance(matrix, dict) or not all(isinstance(v, list) and v for v in matrix.values()):
             yield {}, []  # no matrix, or one that validation will refuse

@@ -42,6 +42,8 @@ def _selectable(name: str) -> str:
 Tag = Annotated[Word, AfterValidator(_not_a_marker)]
 Id = Annotated[Text, AfterValidator(_selectable)]
 
+_NAME: dict[str, Any] = {"type": "string", "minLength": 1}
+
 PRIORITIES = ("critical", "high", "normal", "low")
 
 
@@ -106,14 +108,12 @@ class TaskSpec(Model):
     workspace: WorkspaceSpec = Field(default_factory=WorkspaceSpec)
     artifacts: list[Pattern] = Field([], description="globs of files to keep in the run folder")
     checks: list[Check] = Field([], description="what must hold when the agent is done; all are run")
-    solution: str | None = Field(
-        None, description="shell script that does the work; the oracle agent runs it"
-    )
+    solution: str | None = Field(None, description="shell script that does the work; the oracle agent runs it")
     limits: Limits = Field(default_factory=Limits)
     model: Annotated[list[Text], Field(min_length=1)] | None = Field(
         None,
         description="a preset or full id that heads the chain; a list of several is the whole chain",
-        json_schema_extra={"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+        json_schema_extra={"anyOf": [_NAME, {"type": "array", "minItems": 1, "items": _NAME}]},
     )
     repeat: Annotated[StrictInt, Field(ge=1)] = Field(1, description="independent trials")
 

@@ -1,0 +1,124 @@
+"""The JSON Schema that editors use agrees with the loader about what may stand in a task file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+import pytest_agenttasks
+from pytest_agenttasks.exceptions import TaskFileError
+from pytest_agenttasks.spec import json_schema, load_tasks
+
+SHIPPED = Path(pytest_agenttasks.__file__).parent / "spec/task.schema.json"
+TASKS = sorted((Path(__file__).parents[2] / "tasks").glob("*.yaml"))
+
+GOOD = {
+    "one task": "prompt: x",
+    "several": "defaults: {agent: nop}\ntasks: [{id: a, prompt: x}, {id: b, prompt: y}]",
+    "short forms": "prompt: x\nchecks: [files: a, files: [a, b], command: 'true', python: a, pytest: '-q', diff: [a]]",
+    "long forms": """
+        prompt: x
+        checks:
+        - files: {exist: a}
+        - contains: {file: a, text: b, ignore_case: true}
+        - command: {run: x, exit_code: 3, seconds: 1.5}
+        - python: {compiles: [a]}
+        - pytest: {args: a, min_passed: 2}
+        - pytest: {}
+        - coverage: {of: a, min: 70}
+        - diff: {only: a}
+    """,
+    "one model": "prompt: x\nmodel: gemma",
+    "several models": "prompt: x\nmodel: [a, openrouter/b/c:free]",
+    "templates for numbers, words and flags": """
+        prompt: "{{ n }}"
+        category: "{{ word }}"
+        priority: "{{ p }}"
+        tags: ["{{ word }}"]
+        workspace: {network: "{{ flag }}"}
+        limits: {steps: "{{ n }}", tokens: "{{ n }}", cost_usd: "{{ n }}"}
+        matrix: {n: [1], word: [a], p: [low], flag: [true]}
+        checks: [pytest: {min_passed: "{{ n }}"}]
+    """,
+}
+
+BAD = {
+    "no prompt": "id: a",
+    "unknown key": "prompt: x\nfoo: 1",
+    "unknown key in a task": "tasks: [{prompt: x, foo: 1}]",
+    "unknown key beside tasks": "tasks: [{prompt: x}]\nprompt: y",
+    "unknown key in defaults": "defaults: {foo: 1}\ntasks: [{prompt: x}]",
+    "prompt in defaults": "defaults: {prompt: x}\ntasks: [{prompt: x}]",
+    "defaults alone": "defaults: {agent: nop}",
+    "no task": "tasks: []",
+    "unknown limit": "prompt: x\nlimits: {step: 1}",
+    "text for a number": "prompt: x\nlimits: {steps: many}",
+    "negative": "prompt: x\nlimits: {steps: -1}",
+    "unknown check": "prompt: x\nchecks: [fils: a]",
+    "two checks in one": "prompt: x\nchecks: [{files: a, command: b}]",
+    "no check in an entry": "prompt: x\nchecks: [{}]",
+    "check without options": "prompt: x\nchecks: [pytest: ]",
+    "list for a command": "prompt: x\nchecks: [command: [a]]",
+    "short form of a check that has none": "prompt: x\nchecks: [coverage: a]",
+    "priority": "prompt: x\npriority: urgent",
+    "tag of two words": "prompt: x\ntags: [a b]",
+    "matrix without values": "prompt: x\nmatrix: {n: []}",
+    "no models": "prompt: x\nmodel: []",
+}
+
+
+@pytest.fixture(scope="module")
+def validator() -> Draft202012Validator:
+    return Draft202012Validator(json_schema())
+
+
+def loads(text: str, folder: Path) -> bool:
+    file = folder / "t.yaml"
+    file.write_text(text, "utf-8")
+    try:
+        load_tasks(file)
+    except TaskFileError:
+        return False
+    return True
+
+
+def test_it_is_a_valid_schema() -> None:
+    Draft202012Validator.check_schema(json_schema())
+
+
+def test_the_shipped_file_is_up_to_date() -> None:
+    assert json.loads(SHIPPED.read_text("utf-8")) == json_schema(), "agenttasks schema > spec/task.schema.json"
+
+
+@pytest.mark.parametrize("file", TASKS, ids=lambda file: file.name)
+def test_it_accepts_the_shipped_tasks(file: Path, validator: Draft202012Validator) -> None:
+    assert list(validator.iter_errors(yaml.safe_load(file.read_text("utf-8")))) == []
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_it_accepts_what_the_loader_accepts(name: str, validator: Draft202012Validator, tmp_path: Path) -> None:
+    assert list(validator.iter_errors(yaml.safe_load(GOOD[name]))) == []
+    assert loads(GOOD[name], tmp_path)
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_it_refuses_what_the_loader_refuses(name: str, validator: Draft202012Validator, tmp_path: Path) -> None:
+    assert list(validator.iter_errors(yaml.safe_load(BAD[name])))
+    assert not loads(BAD[name], tmp_path)
+
+
+def test_every_key_is_explained() -> None:
+    schema = json_schema()
+    objects: list[dict[str, Any]] = [one for one in schema["$defs"].values() if "properties" in one]
+    bare = {
+        f"{one['title']}.{key}"
+        for one in objects
+        for key, value in one["properties"].items()
+        if "description" not in value and "$ref" not in value
+    }
+    assert bare <= {"ContainsOptions.ignore_case", "CommandOptions.exit_code"}
