@@ -1,0 +1,230 @@
+"""Tables of the docs that are made from the code: `python -m tests.make_docs`, from the root of the checkout.
+
+A page has `<!-- generated: NAME -->` and `<!-- end -->`; what stands between them is replaced. A test holds that
+nothing would change.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from pytest_agenttasks import plugin
+from pytest_agenttasks.agents.tools import DEFINITIONS
+from pytest_agenttasks.cassettes import VOLATILE
+from pytest_agenttasks.gateway.error_policy import TABLE, Row
+from pytest_agenttasks.models import SHIPPED, ModelsFile, load_models
+from pytest_agenttasks.models.config import PresetEntry
+from pytest_agenttasks.models.providers import KEY_VARIABLES
+from pytest_agenttasks.spec import Check, GitSource, Limits, TaskSpec, WorkspaceSpec
+from pytest_agenttasks.spec.check_options import SHORT
+
+ROOT = Path(__file__).parent.parent
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+BLOCK = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+NO_DEFAULT = (None, "", [], {})
+PLAIN_TYPES = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
+
+
+@dataclass
+class Parser:
+    """Stands for pytest's parser and keeps what a plugin adds."""
+
+    options: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    settings: list[tuple[str, str, Any]] = field(default_factory=list)
+
+    def getgroup(self, *_: str) -> Parser:
+        return self
+
+    def addoption(self, name: str, **how: Any) -> None:
+        self.options.append((name, how))
+
+    def addini(self, name: str, help: str, default: Any, **_: Any) -> None:  # noqa: A002 - pytest's name for it
+        self.settings.append((name, help, default))
+
+
+def parser() -> Parser:
+    """What the plugin adds to pytest's command line and ini settings."""
+    found = Parser()
+    plugin.pytest_addoption(found)  # type: ignore[arg-type]
+    return found
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', '&#124;') for cell in line)} |\n" for line in lines)
+
+
+def code(text: str) -> str:
+    """Text as code; `&` and `|` survive a table."""
+    return f"`{text}`"
+
+
+def options() -> str:
+    found = parser()
+    rows = [[code(_usage(name, how)), how["help"]] for name, how in found.options]
+    settings = [[code(name), code(_setting(default)), text] for name, text, default in found.settings]
+    return f"{table(['option', 'meaning'], rows)}\n{table(['ini setting', 'default', 'meaning'], settings)}"
+
+
+def _usage(name: str, how: dict[str, Any]) -> str:
+    value = how.get("metavar") or (",".join(how["choices"]) if "choices" in how else "")
+    return f"{name} {value}" if how.get("metavar") else f"{name}={{{value}}}" if value else name
+
+
+def _setting(default: Any) -> str:
+    return " ".join(default) if isinstance(default, list) else default or " "
+
+
+def keys_of(model: type[BaseModel]) -> str:
+    """Keys of a mapping in YAML: type, default, meaning."""
+    schema = model.model_json_schema(by_alias=True)
+    required = schema.get("required", ())
+    rows = [
+        [code(name), _type(one), "required" if name in required else _default(one), one.get("description", "")]
+        for name, one in schema["properties"].items()
+    ]
+    return table(["key", "type", "default", "meaning"], rows)
+
+
+def _type(schema: dict[str, Any]) -> str:
+    if "enum" in schema:
+        return ", ".join(code(value) for value in schema["enum"])
+    if "$ref" in schema:
+        return "mapping"
+    if "anyOf" in schema:
+        kinds = [_type(one) for one in schema["anyOf"] if one.get("type") != "null"]
+        return " or ".join(dict.fromkeys(kinds))
+    if schema.get("type") == "array":
+        inner = schema.get("items", {})
+        return "list" if not inner else f"list of {_type(inner)}"
+    if schema.get("type") == "object":
+        return "mapping"
+    return PLAIN_TYPES.get(schema.get("type", ""), "any")
+
+
+def _default(schema: dict[str, Any]) -> str:
+    value = schema.get("default")
+    return "–" if value in NO_DEFAULT and value is not False else code(json.dumps(value).strip('"'))
+
+
+def checks() -> str:
+    """Options of each check."""
+    parts = []
+    for name, one in Check.model_fields.items():
+        [options_model] = [kind for kind in one.annotation.__args__ if kind is not type(None)]  # type: ignore[union-attr]
+        short = f" A plain value stands for `{SHORT[name]}`." if name in SHORT else ""
+        parts.append(f"**`{name}`**: {options_model.__doc__.strip().splitlines()[0]}{short}\n\n{keys_of(options_model)}")
+    return "\n".join(parts)
+
+
+def presets() -> str:
+    models = load_models(None)
+    rows = [
+        [code(one.name), code(one.model), "yes" if one.tools else "no", one.retired or "–"]
+        for one in models.presets.values()
+    ]
+    return table(["preset", "full id", "tools", "retired"], rows)
+
+
+def variables() -> str:
+    rows = [[code(f"{name}/"), code(variable) if variable else "none"] for name, variable in KEY_VARIABLES.items()]
+    return table(["prefix", "variable with the key"], rows)
+
+
+def faults() -> str:
+    return table(
+        ["reason", "scope", "action", "cooldown", "meaning", "example", "blame", "ends as"],
+        [
+            [code(row.reason), _scope(row), row.action.replace("_", " "), _cooldown(row), row.means,
+             _plain(row.example), row.blame, code(row.ends)]
+            for row in TABLE
+        ],
+    )  # fmt: skip
+
+
+def _scope(row: Row) -> str:
+    subsets = {"": "", "free": ", free models", "tools": ", calls with tools"}
+    return row.scope + subsets[row.subset]
+
+
+def _cooldown(row: Row) -> str:
+    zones = {"UTC": "UTC", "America/Los_Angeles": "Pacific time"}
+    if row.until:
+        return f"to midnight, {zones[row.until]}"
+    if row.or_until:
+        return f"as told, else to midnight, {zones[row.or_until]}"
+    return f"{row.cooldown:g} s" if row.cooldown else "–"
+
+
+def _plain(text: str) -> str:
+    return text.replace("<", "&lt;").replace("*", "\\*")
+
+
+def volatile() -> str:
+    rows = [[one.name, code(_placeholder(one.placeholder)), one.reason] for one in VOLATILE]
+    return table(["what", "becomes", "why it varies, and what is kept"], rows)
+
+
+def _placeholder(text: str) -> str:
+    return re.sub(r"\\\d", "…", text) or "(nothing)"
+
+
+def tools() -> str:
+    rows = []
+    for one in DEFINITIONS:
+        function = one["function"]
+        arguments = function["parameters"]["properties"]
+        told = "; ".join(f"`{name}`: {about['description']}" for name, about in arguments.items())
+        rows.append([code(function["name"]), function["description"], told])
+    return table(["tool", "what the model is told", "arguments"], rows)
+
+
+BLOCKS: dict[str, Callable[[], str]] = {
+    "options": options,
+    "task-keys": lambda: keys_of(TaskSpec),
+    "workspace-keys": lambda: keys_of(WorkspaceSpec),
+    "git-keys": lambda: keys_of(GitSource),
+    "limits-keys": lambda: keys_of(Limits),
+    "checks": checks,
+    "models-keys": lambda: keys_of(ModelsFile),
+    "preset-keys": lambda: keys_of(PresetEntry),
+    "presets": presets,
+    "shipped-chains": lambda: "```yaml\n" + SHIPPED.read_text("utf-8").partition("\nchains:\n")[2].join(["chains:\n", "```\n"]),
+    "variables": variables,
+    "faults": faults,
+    "volatile": volatile,
+    "tools": tools,
+}
+
+
+def filled(page: str) -> str:
+    """The page with every block made anew.
+
+    Raises:
+        KeyError: a block of a name that is not known.
+    """
+    return BLOCK.sub(lambda match: f"{match[1]}\n{BLOCKS[match[2]]()}\n{match[3]}", page)
+
+
+def main() -> None:
+    """Write the pages whose blocks are not up to date."""
+    for page in PAGES:
+        old = page.read_text("utf-8")
+        new = filled(old)
+        if new != old:
+            page.write_text(new, "utf-8")
+            sys.stdout.write(f"written: {page.relative_to(ROOT)}\n")
+
+
+if __name__ == "__main__":
+    main()
