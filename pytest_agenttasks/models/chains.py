@@ -85,13 +85,11 @@ class Chain:
         return len(self.presets) == 1
 
 
-def resolve(
-    models: Models, wishes: Wishes, task_model: Sequence[str] | str | None, category: str | None
-) -> Chain:
+def resolve(models: Models, wishes: Wishes, task_model: Sequence[str] | str | None, category: str | None) -> Chain:
     """The chain of one task.
 
     A single name heads the chain, and the route's or default chain follows;
-    a task's list of several is the whole chain.
+    a task's list of several, or its name of a chain, is the whole chain.
 
     Raises:
         ModelsConfigError: a name is unknown, or no model is left.
@@ -103,7 +101,7 @@ def resolve(
     elif task_model:
         names = [task_model] if isinstance(task_model, str) else list(task_model)
         (head, *own), source, by_name = models.expand(names), "task", True
-        rest = tuple(own) if len(names) > 1 else rest
+        rest = tuple(own) if own or len(names) > 1 else rest
     else:
         if not rest:
             raise ModelsConfigError("models.yaml has no chain, and no model was named; use --model-preset")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 
 from pytest_agenttasks.exceptions import GatewayError
@@ -56,7 +56,8 @@ class GatewayClient:
 
     def _connect(self, timeout: float) -> HTTPConnection:
         parts = urlsplit(self.url)
-        return HTTPConnection(parts.hostname or "127.0.0.1", parts.port or 80, timeout=timeout)
+        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        return kind(parts.hostname or "127.0.0.1", parts.port, timeout=timeout)
 
     def _ask(self, connection: HTTPConnection, payload: bytes, headers: dict[str, str]) -> Reply:
         connection.request(

@@ -17,8 +17,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-QUICK = 0.8
-"""Seconds: a process that ends sooner never came up."""
+QUICK = 10.0
+"""Seconds: a process that ends sooner, and leaves a connection waiting, did not come up."""
 
 GIVE_UP_AFTER = 3
 """Quick ends in a row after which the socket is closed, so that workers get a refusal and not silence."""
@@ -61,14 +61,14 @@ class GatewayHost:
         self._thread.join(5)
         if self._process is not None and self._process.poll() is None:
             self._process.kill()
-            self._process.wait()
+            self._thread.join()
         self._socket.close()
         os.close(self._wake_read)
         os.close(self._wake_write)
 
     def _watch(self) -> None:
         quick = 0
-        while True:
+        while not self._closing:
             self._wait_for_a_call()
             if self._closing:
                 return
@@ -77,7 +77,8 @@ class GatewayHost:
                 status = f"status {self._run_once()}"
             except OSError as error:
                 status, quick = str(error), GIVE_UP_AFTER
-            quick = quick + 1 if time.monotonic() - started < QUICK else 0
+            else:
+                quick = quick + 1 if time.monotonic() - started < QUICK and self._somebody_waits() else 0
             if quick >= GIVE_UP_AFTER and not self._closing:
                 self.broken = f"the gateway does not come up ({status}); see {self._log}"
                 self._socket.close()
@@ -91,6 +92,11 @@ class GatewayHost:
             ready = [key.fd for key, _ in selector.select()]
         if self._wake_read in ready:
             os.read(self._wake_read, 1)
+
+    def _somebody_waits(self) -> bool:
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._socket, selectors.EVENT_READ)
+            return bool(selector.select(0))
 
     def _run_once(self) -> int:
         fd = self._socket.fileno()
@@ -107,4 +113,6 @@ class GatewayHost:
                 start_new_session=True,
                 env={**os.environ, "AGENTTASKS_GATEWAY_TOKEN": self.token},
             )
+        if self._closing:
+            self._process.terminate()
         return self._process.wait()

@@ -156,7 +156,7 @@ class Session:
         served = next((call.facts.served for call in reversed(self.calls) if call.facts.served), None)
         headers = {
             "x-agenttasks-chain": ",".join(preset.name for preset in self.chain.live),
-            "x-agenttasks-seconds": f"{seconds:.0f}",
+            "x-agenttasks-seconds": f"{max(seconds, 1):.0f}",
         }
         if served:
             headers["x-agenttasks-last"] = served

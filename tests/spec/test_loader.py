@@ -145,7 +145,7 @@ MISTAKES = {
         ["3:14: /etc/passwd leads out of the workspace: give a path relative to it, such as src/a.py"],
     ),
     "quotes": (
-        "prompt: x\nchecks:\n- pytest: {args: \"'\"}\n",
+        'prompt: x\nchecks:\n- pytest: {args: "\'"}\n',
         ["3:18: cannot be split into arguments as a shell does: No closing quotation"],
     ),
     "more than everything": (
