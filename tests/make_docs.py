@@ -30,7 +30,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 BLOCK = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
-NO_DEFAULT = (None, "", [], {})
+NO_DEFAULT: tuple[Any, ...] = (None, "", [], {})
 PLAIN_TYPES = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
 
 
@@ -123,7 +123,9 @@ def checks() -> str:
     for name, one in Check.model_fields.items():
         [options_model] = [kind for kind in one.annotation.__args__ if kind is not type(None)]  # type: ignore[union-attr]
         short = f" A plain value stands for `{SHORT[name]}`." if name in SHORT else ""
-        parts.append(f"**`{name}`**: {options_model.__doc__.strip().splitlines()[0]}{short}\n\n{keys_of(options_model)}")
+        parts.append(
+            f"**`{name}`**: {options_model.__doc__.strip().splitlines()[0]}{short}\n\n{keys_of(options_model)}"
+        )
     return "\n".join(parts)
 
 
@@ -199,7 +201,9 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "models-keys": lambda: keys_of(ModelsFile),
     "preset-keys": lambda: keys_of(PresetEntry),
     "presets": presets,
-    "shipped-chains": lambda: "```yaml\n" + SHIPPED.read_text("utf-8").partition("\nchains:\n")[2].join(["chains:\n", "```\n"]),
+    "shipped-chains": lambda: (
+        "```yaml\n" + SHIPPED.read_text("utf-8").partition("\nchains:\n")[2].join(["chains:\n", "```\n"])
+    ),
     "variables": variables,
     "faults": faults,
     "volatile": volatile,
