@@ -84,9 +84,7 @@ class _Work:
             return self.complete()
 
     def complete(self) -> Json:
-        completion = self.session.complete(
-            self.messages, seconds=self.seconds_left(), **self.protocol.parameters
-        )
+        completion = self.session.complete(self.messages, seconds=self.seconds_left(), **self.protocol.parameters)
         kept = (
             "content",
             "tool_calls",

@@ -41,13 +41,14 @@ class NativeTools:
 
     def _call(self, one: Json) -> ToolCall:
         function = one.get("function") or {}
-        return ToolCall(
-            str(one.get("id") or ""), str(function.get("name")), parse_arguments(function.get("arguments"))
-        )
+        return ToolCall(str(one.get("id") or ""), str(function.get("name")), parse_arguments(function.get("arguments")))
 
 
-_CALL = re.compile(r'<tool name="([^"]*)">(.*?)</tool>', re.DOTALL)
-_ARGUMENT = re.compile(r'<arg name="([^"]*)">(.*?)</arg>', re.DOTALL)
+# A closing tag counts only where the next tag, or the end, follows: contents may hold the same words.
+_CALL = re.compile(
+    r'<tool name="([^"]*)">(\s*<arg name="(?:(?!<tool name=").)*?</arg>\s*|.*?)</tool>', re.DOTALL
+)
+_ARGUMENT = re.compile(r'<arg name="([^"]*)">(.*?)</arg>(?=\s*(?:<arg name="|\Z))', re.DOTALL)
 
 
 class TextTools:

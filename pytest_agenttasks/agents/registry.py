@@ -57,9 +57,7 @@ class FunctionAgent:
         if result is None or isinstance(result, str):
             return AgentResult("finished", result or "", len(session.calls))
         if not isinstance(result, AgentResult):
-            raise AgentError(
-                f"the agent {self._path} returned {type(result).__name__}, not an AgentResult or a text"
-            )
+            raise AgentError(f"the agent {self._path} returned {type(result).__name__}, not an AgentResult or a text")
         return result
 
 
@@ -79,6 +77,9 @@ def find_agent(name: str) -> Agent:
         raise AgentError(unknown_name("agent", name, list(BUILT_IN)) + hint)
     module, _, attribute = name.partition(":")
     try:
-        return FunctionAgent(name, getattr(importlib.import_module(module), attribute))
-    except Exception as error:
+        function = getattr(importlib.import_module(module), attribute)
+    except (Exception, SystemExit) as error:
         raise AgentError(f"the agent {name!r} cannot be imported: {type(error).__name__}: {error}") from error
+    if not callable(function):
+        raise AgentError(f"the agent {name!r} is no function: found {type(function).__name__}")
+    return FunctionAgent(name, function)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pytest_agenttasks.results import Json
@@ -67,9 +68,7 @@ def mistake_in(call: ToolCall) -> str | None:
     wanted = PARAMETERS[call.name]
     wrong = [name for name in wanted if not isinstance(call.arguments.get(name), str)]
     if wrong:
-        return (
-            f"error: {call.name} needs {', '.join(wanted)} as text; missing or not text: {', '.join(wrong)}"
-        )
+        return f"error: {call.name} needs {', '.join(wanted)} as text; missing or not text: {', '.join(wrong)}"
     return None
 
 
@@ -79,7 +78,7 @@ def parse_arguments(raw: Any) -> Json | str:
         return raw
     try:
         data = json.loads(raw or "{}")
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         return f"not JSON ({error})"
     return data if isinstance(data, dict) else f"expected a JSON object, found {type(data).__name__}"
 
@@ -115,22 +114,30 @@ def _bash(workspace: Workspace, command: str, seconds: float) -> str:
     return "\n".join(part for part in (result.output.rstrip("\n"), ending) if part) or "[no output]"
 
 
+def _file(workspace: Workspace, path: str) -> Path:
+    """The path on the host. A pipe is refused: nobody is at its other end."""
+    file = workspace.resolve(path)
+    if file.exists() and not file.is_file() and not file.is_dir():
+        raise ValueError("neither a file nor a folder")
+    return file
+
+
 def _read(workspace: Workspace, path: str) -> str:
-    text = workspace.resolve(path).read_bytes().decode("utf-8", "replace")
+    text = _file(workspace, path).read_bytes().decode("utf-8", "replace")
     if len(text) > SHOWN:
         return f"{text[:SHOWN]}\n[… {len(text) - SHOWN} characters more; use bash with sed -n to read on …]"
     return text or "[the file is empty]"
 
 
 def _write(workspace: Workspace, path: str, content: str) -> str:
-    file = workspace.resolve(path)
+    file = _file(workspace, path)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(content.encode("utf-8", "replace"))
     return f"wrote {len(content)} characters to {path}"
 
 
 def _edit(workspace: Workspace, path: str, old: str, new: str) -> str:
-    file = workspace.resolve(path)
+    file = _file(workspace, path)
     text = file.read_bytes().decode("utf-8", "surrogateescape")
     count = text.count(old) if old else 0
     if count != 1:

@@ -48,7 +48,7 @@ class Tape:
         self.replies = list(replies)
         self.bodies: list[Json] = []
 
-    def ask(self, body: Json, send: Callable[[Json], Reply]) -> Reply:
+    def ask(self, body: Json, send: Callable[[Json], Reply]) -> Reply:  # noqa: ARG002
         self.bodies.append(body)
         reply = self.replies.pop(0)
         if isinstance(reply, AgentTasksError):

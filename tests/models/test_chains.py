@@ -104,7 +104,7 @@ def test_a_chain_of_retired_models_only_says_what_to_do() -> None:
 
 
 def test_no_chain_at_all_says_what_to_do() -> None:
-    with pytest.raises(ModelsConfigError, match="models.yaml has no chain, and no model was named"):
+    with pytest.raises(ModelsConfigError, match=r"models\.yaml has no chain, and no model was named"):
         resolve(Models(PRESETS, {}, [], {}), Wishes(None, None, True, {}), None, None)
 
 

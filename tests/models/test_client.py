@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -29,7 +28,7 @@ class Listener:
             self.count += 1
             return accept()
 
-        provider._server.get_request = get_request  # type: ignore[method-assign,assignment]
+        provider._server.get_request = get_request  # type: ignore[method-assign]
 
 
 def client_of(provider: Provider) -> GatewayClient:
@@ -42,7 +41,7 @@ def hangs_up(times: int) -> Provider:
 
 
 @pytest.fixture
-def free_port() -> Iterator[int]:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port: int = taken.getsockname()[1]
     return port

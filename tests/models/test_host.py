@@ -79,7 +79,7 @@ def children() -> set[str]:
 
 def open_files() -> set[str]:
     folder = Path("/proc/self/fd")
-    return {os.readlink(fd) for fd in folder.iterdir() if fd.is_symlink()}
+    return {str(fd.readlink()) for fd in folder.iterdir() if fd.is_symlink()}
 
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc, uses pidfds")

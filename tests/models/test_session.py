@@ -120,7 +120,7 @@ def test_codes_of_the_gateway_become_errors_with_its_words(code: str) -> None:
 
 def test_an_answer_that_says_nothing() -> None:
     session, _ = asked(Reply(502, {}))
-    with pytest.raises(AgentTasksError, match="^the gateway answered 502$"):
+    with pytest.raises(AgentTasksError, match=r"^the gateway answered 502$"):
         session.complete(HELLO)
 
 
