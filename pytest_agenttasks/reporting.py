@@ -18,6 +18,9 @@ from pytest_agenttasks.results import Outcome, TaskResult
 if TYPE_CHECKING:
     from pytest_agenttasks.controller import Controller
 
+LOG_WIDTH = 120
+"""Columns in a log, where pytest takes 80 because nobody tells it."""
+
 RUN_FOLDER = ".agenttasks/runs/latest"
 
 
@@ -102,6 +105,8 @@ class Reporting:
         folder = f"{RUN_FOLDER}/ (run {results[0].run})"
         terminalreporter.section("agent tasks")
         width = self.config.get_terminal_writer().fullwidth
+        if not terminalreporter.isatty:
+            width = max(width, LOG_WIDTH)
         for line in summary(results, width, folder, brief=brief):
             terminalreporter.write_line(line)
 

@@ -18,3 +18,13 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name in LEFT_BEHIND or name.endswith("_API_KEY"):
             monkeypatch.delenv(name)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Use every core where nobody said how many: most tests wait for processes that they started."""
+    option = config.option
+    chosen = hasattr(config, "workerinput") or getattr(option, "numprocesses", 0) is not None
+    if not chosen and not option.usepdb and not option.collectonly:
+        option.numprocesses = os.cpu_count()
+        option.dist = "loadfile"

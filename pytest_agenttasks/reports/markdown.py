@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pytest_agenttasks.reports.properties import printable
 from pytest_agenttasks.reports.rows import HEADINGS, Row, rows, totals
 from pytest_agenttasks.results import Outcome, TaskResult
 
@@ -17,17 +18,17 @@ def markdown(results: list[TaskResult], title: str) -> str:
     reasons = [_reason(row) for row in table if row.result.outcome is not Outcome.PASSED]
     lines = [*head, *("| " + " | ".join(_escaped(cell) for cell in row.cells) + " |" for row in table)]
     lines += ["", "### Not passed", "", *reasons] if reasons else []
-    return _cut("\n".join(lines) + "\n")
+    return _cut(printable("\n".join(lines) + "\n"))
 
 
 def _reason(row: Row) -> str:
-    return f"- **{row.result.outcome}** `{row.cells[1]}`: {_escaped(row.result.reason)}"
+    return f"- **{row.result.outcome}** {_escaped(row.cells[1])}: {_escaped(row.result.reason)}"
 
 
 def _escaped(text: str) -> str:
-    for character in "\\|<>*_`[]":
+    for character in "\\|<>*_`[]&~#":
         text = text.replace(character, f"\\{character}")
-    return text.replace("\n", " ")
+    return " ".join(text.splitlines())
 
 
 def _cut(text: str) -> str:

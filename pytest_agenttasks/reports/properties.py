@@ -6,6 +6,9 @@ from pytest_agenttasks.results import TaskResult
 
 PREFIX = "agenttasks."
 
+SMALLEST = 0.000001
+"""US dollars: what is less is shown with an exponent, because it is not 0."""
+
 
 def properties(result: TaskResult) -> list[tuple[str, str]]:
     """`agenttasks.…` names and values, in a fixed order. Costs and waits are those of this run."""
@@ -49,4 +52,6 @@ def printable(text: str) -> str:
 
 def cost(usd: float | None) -> str:
     """US dollars as a number, or `unknown`; unknown is never 0."""
-    return "unknown" if usd is None else f"{usd:.6f}".rstrip("0").rstrip(".")
+    if usd is None:
+        return "unknown"
+    return f"{usd:.6f}".rstrip("0").rstrip(".") if usd == 0 or usd >= SMALLEST else f"{usd:.1e}"

@@ -13,7 +13,7 @@ from pytest_agenttasks.results import Outcome, TaskResult
 ORDER = [Outcome.FAILED, Outcome.ERROR, Outcome.QUOTA, Outcome.PASSED]
 """What needs a person first."""
 
-HEADINGS = ("outcome", "task", "answered by", "calls", "rotations", "tokens", "cost $", "time")
+HEADINGS = ("outcome", "task", "answered by", "calls", "rot.", "tokens", "cost $", "time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ def name(result: TaskResult) -> str:
 
 
 def models(result: TaskResult) -> str:
-    """The models that answered, without the prefix that nearly all share."""
-    return " → ".join(model.removeprefix("openrouter/") for model in result.served) or "–"
+    """The models that answered, by the last part of their ids."""
+    return " → ".join(model.rpartition("/")[2] for model in result.served) or "–"
 
 
 def until(resets_at: float | None) -> str:

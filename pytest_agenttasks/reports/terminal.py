@@ -8,6 +8,12 @@ from pytest_agenttasks.results import Outcome, TaskResult
 MOST_PASSED = 50
 """Passed tasks that are listed at most; those that did not pass always are."""
 
+LEFT_OUT_FIRST = (4, 3, 5)
+"""Columns that a narrow terminal does without: rotations, calls, tokens."""
+
+LEAST_ROOM = 40
+"""Columns for the names of a task and its models."""
+
 
 def summary(results: list[TaskResult], width: int, folder: str, *, brief: bool = False) -> list[str]:
     """Lines of the summary.
@@ -20,11 +26,12 @@ def summary(results: list[TaskResult], width: int, folder: str, *, brief: bool =
     """
     table = rows(results)
     passed = [row for row in table if row.result.outcome is Outcome.PASSED]
-    shown = [row for row in table if row not in passed] + passed[:MOST_PASSED]
+    shown = table[: len(table) - len(passed)] + passed[:MOST_PASSED]
     lines = [] if brief else _table(shown, width)
     if not brief and len(shown) < len(table):
         lines.append(f"… {len(table) - len(shown)} more that passed")
-    return [*lines, *totals(results), f"details: {folder}", *next_steps(results)]
+    ending = [*totals(results), f"details: {folder}", *next_steps(results)]
+    return [*lines, *(part for line in ending for part in _wrapped(line, width))]
 
 
 def next_steps(results: list[TaskResult]) -> list[str]:
@@ -44,19 +51,36 @@ def _table(shown: list[Row], width: int) -> list[str]:
     columns = [list(column) for column in zip(HEADINGS, *(row.cells for row in shown), strict=True)]
     columns[1] = [columns[1][0], *_without_common_folder(columns[1][1:])]
     widths = [max(len(cell) for cell in column) for column in columns]
-    fixed = sum(widths[i] for i in range(len(widths)) if i not in (1, 2)) + 2 * (len(widths) - 1)
-    room = max(width - fixed - 1, 40)
+    kept = list(range(len(widths)))
+    for one in LEFT_OUT_FIRST:
+        if _room(widths, kept, width) >= LEAST_ROOM:
+            break
+        kept.remove(one)
+    room = max(_room(widths, kept, width), LEAST_ROOM)
     widths[2] = min(widths[2], max(room - widths[1], room // 3))
     widths[1] = min(widths[1], max(room - widths[2], 20))
-    return [_line([column[i] for column in columns], widths) for i in range(len(shown) + 1)]
+    return [_line([column[i] for column in columns], widths, kept) for i in range(len(shown) + 1)]
 
 
-def _line(cells: list[str], widths: list[int]) -> str:
-    texts = [
-        _cut(cell, size).ljust(size) if i < 3 else cell.rjust(size)
-        for i, (cell, size) in enumerate(zip(cells, widths, strict=True))
-    ]
+def _room(widths: list[int], kept: list[int], width: int) -> int:
+    """Columns that are left for names of tasks and models, with one to spare at the right."""
+    return width - 1 - sum(widths[i] for i in kept if i not in (1, 2)) - 2 * (len(kept) - 1)
+
+
+def _line(cells: list[str], widths: list[int], kept: list[int]) -> str:
+    texts = [_cut(cells[i], widths[i]).ljust(widths[i]) if i < 3 else cells[i].rjust(widths[i]) for i in kept]
     return "  ".join(texts).rstrip()
+
+
+def _wrapped(line: str, width: int) -> list[str]:
+    """A line of parts with `·` between them, broken there where it is too long."""
+    lines = [""]
+    for part in line.split(" · "):
+        if lines[-1] and len(lines[-1]) + len(part) + 3 >= width:
+            lines.append(f"  {part}")
+        else:
+            lines[-1] += f" · {part}" if lines[-1] else part
+    return lines
 
 
 def _without_common_folder(names: list[str]) -> list[str]:

@@ -50,7 +50,7 @@ def test_replay_needs_no_key_and_starts_no_gateway(project: Project, monkeypatch
     result = project.pytest("tasks", "-v")
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(
-        ["agent tasks: 1 replayed · sandbox *", "*::answer PASSED ?test/m:free · 2 calls · replayed? *"]
+        ["agent tasks: 1 replayed · sandbox *", "*::answer PASSED ?m:free · 2 calls · replayed? *"]
     )
     assert not (project.run_folder / "gateway.log").exists()
     assert project.case().properties["cassette"] == "replayed"
@@ -70,8 +70,8 @@ def test_what_a_person_sees(project: Project) -> None:
         "tasks/three.yaml:4",
         "*tasks/three.yaml:4: files: *no.txt*",
         "*= agent tasks =*",
-        "outcome * task * answered by * calls * rotations * tokens * cost * time*",
-        "failed * three.yaml::bad * test/m:free * 2 * 0 * 240 * 0 *",
+        "outcome * task * answered by * calls * rot. * tokens * cost * time*",
+        "failed * three.yaml::bad * m:free * 2 * 0 * 240 * 0 *",
         "passed * three.yaml::good *",
         "3 tasks: 1 passed, 2 failed · 4 calls, 0 rotations · 480 tokens · $0 spent*",
         "details: .agenttasks/runs/latest/ *",
