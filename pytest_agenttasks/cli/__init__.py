@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 
 from pytest_agenttasks import __version__
@@ -32,7 +31,3 @@ def _parser() -> argparse.ArgumentParser:
         command.options(sub)
         sub.set_defaults(run=command.run)
     return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -32,16 +32,23 @@ def init(options: argparse.Namespace) -> int:
     folder: Path = options.folder
     files = {Path("tasks") / file.name: file.read_text("utf-8") for file in sorted(TEMPLATE.glob("*.yaml"))}
     files[Path("tasks/task.schema.json")] = json.dumps(json_schema(), indent=2) + "\n"
-    for name, text in files.items():
-        target = folder / name
-        if target.exists():
-            print(f"kept     {name} (it is there already)")
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, "utf-8")
-        print(f"written  {name}")
+    try:
+        for name, text in files.items():
+            print(_write_new(folder / name, text), name)
+    except OSError as error:
+        print(f"agenttasks init: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
     print("\nnext:  pytest tasks/\nthen:  OPENROUTER_API_KEY=… pytest tasks/ --agent loop --agent-cassettes=record")
     return 0
+
+
+def _write_new(target: Path, text: str) -> str:
+    """Write a file unless it is there; gives the word for what was done."""
+    if target.exists():
+        return "there   "
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, "utf-8")
+    return "written "
 
 
 def schema(_: argparse.Namespace) -> int:
@@ -72,7 +79,7 @@ def gateway(options: argparse.Namespace) -> int:
             max_wait=options.max_wait,
             announce=lambda base: print(base, flush=True),
         )
-    except (ModelsConfigError, OSError, ValueError) as error:
+    except (ModelsConfigError, OSError, ValueError, OverflowError) as error:  # the last: no such port
         print(f"agenttasks gateway: {error}", file=sys.stderr)
         return 2
     return 0

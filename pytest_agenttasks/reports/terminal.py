@@ -30,8 +30,7 @@ def summary(results: list[TaskResult], width: int, folder: str, *, brief: bool =
     lines = [] if brief else _table(shown, width)
     if not brief and len(shown) < len(table):
         lines.append(f"… {len(table) - len(shown)} more that passed")
-    ending = [*totals(results), f"details: {folder}", *next_steps(results)]
-    return [*lines, *(part for line in ending for part in _wrapped(line, width))]
+    return [*lines, *totals(results), f"details: {folder}", *next_steps(results)]
 
 
 def next_steps(results: list[TaskResult]) -> list[str]:
@@ -70,17 +69,6 @@ def _room(widths: list[int], kept: list[int], width: int) -> int:
 def _line(cells: list[str], widths: list[int], kept: list[int]) -> str:
     texts = [_cut(cells[i], widths[i]).ljust(widths[i]) if i < 3 else cells[i].rjust(widths[i]) for i in kept]
     return "  ".join(texts).rstrip()
-
-
-def _wrapped(line: str, width: int) -> list[str]:
-    """A line of parts with `·` between them, broken there where it is too long."""
-    lines = [""]
-    for part in line.split(" · "):
-        if lines[-1] and len(lines[-1]) + len(part) + 3 >= width:
-            lines.append(f"  {part}")
-        else:
-            lines[-1] += f" · {part}" if lines[-1] else part
-    return lines
 
 
 def _without_common_folder(names: list[str]) -> list[str]:

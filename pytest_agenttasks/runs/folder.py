@@ -53,10 +53,12 @@ class RunFolder:
         ignore = self.path.parent.parent / ".gitignore"
         if not ignore.exists():
             write_atomically(ignore, b"*\n")
-        link = self.path.parent / f".latest.{os.getpid()}"
-        with contextlib.suppress(OSError):  # a file system without links has no `latest`
+        link = self.path.parent / f".latest.{os.getpid()}.{secrets.token_hex(2)}"
+        try:
             link.symlink_to(self.path.name)
             os.replace(link, self.path.parent / "latest")  # noqa: PTH105
+        except OSError:  # a file system without links has no `latest`
+            link.unlink(missing_ok=True)
 
     def task(self, slug: str) -> TaskFolder:
         """The folder of a task."""
