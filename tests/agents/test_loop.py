@@ -185,5 +185,5 @@ class TestWithoutToolCalling:
 
 
 def test_a_failure_is_kept_by_the_session(work: Work) -> None:
-    with pytest.raises(AgentTasksError, match="^gone$"):
+    with pytest.raises(AgentTasksError, match=r"^gone$"):
         work(AgentTasksError("gone"))

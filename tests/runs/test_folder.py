@@ -1,0 +1,143 @@
+"""What a run leaves behind, whoever else writes at the same time."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import threading
+from pathlib import Path
+
+import pytest
+
+from pytest_agenttasks.results import Outcome, TaskResult
+from pytest_agenttasks.runs import RunFolder, new_run_id, write_atomically
+
+
+def result(**more: str) -> TaskResult:
+    values = {"task": "t", "file": "tasks/t.yaml", "slug": "tasks/t/t", "agent": "nop", "run": "r", **more}
+    return TaskResult(line=1, outcome=Outcome.FAILED, **values)  # type: ignore[arg-type]
+
+
+def no_secret(text: str) -> str:
+    return text.replace("hunter2", "[scrubbed]")
+
+
+def files_of(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+def test_ids_sort_by_age_and_two_of_a_second_differ() -> None:
+    ids = [new_run_id() for _ in range(50)]
+    assert len(set(ids)) > 40
+    assert all(re.fullmatch(r"\d{8}-\d{6}-[0-9a-f]{4}", one) for one in ids)
+
+
+def test_a_run_is_kept_out_of_git_and_is_the_latest(tmp_path: Path) -> None:
+    for run in ("one", "two", "two"):
+        RunFolder(tmp_path / ".agenttasks", run).create()
+    base = tmp_path / ".agenttasks"
+    assert files_of(base) == [".gitignore", "runs", "runs/latest", "runs/one", "runs/two"]
+    assert (base / ".gitignore").read_text() == "*\n"
+    assert (base / "runs/latest").readlink() == Path("two")
+
+
+def test_what_a_user_put_into_gitignore_stays(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("mine")
+    RunFolder(tmp_path, "one").create()
+    assert (tmp_path / ".gitignore").read_text() == "mine"
+
+
+def test_where_latest_is_a_folder_a_run_goes_on_and_leaves_nothing_half_done(tmp_path: Path) -> None:
+    (tmp_path / "runs/latest/x").mkdir(parents=True)
+    RunFolder(tmp_path, "one").create()
+    assert files_of(tmp_path) == [".gitignore", "runs", "runs/latest", "runs/latest/x", "runs/one"]
+
+
+def test_runs_that_begin_at_once(tmp_path: Path) -> None:
+    together = threading.Barrier(8)
+
+    def begin(name: str) -> None:
+        together.wait()
+        RunFolder(tmp_path, name).create()
+
+    threads = [threading.Thread(target=begin, args=(f"r{n}",)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert files_of(tmp_path) == [".gitignore", "runs", "runs/latest", *(f"runs/r{n}" for n in range(8))]
+    assert (tmp_path / "runs/latest").is_dir()
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "runs").touch()
+    with pytest.raises(OSError, match="Not a directory"):
+        RunFolder(tmp_path, "one").create()
+
+
+def test_the_folder_of_a_task_begins_empty(tmp_path: Path) -> None:
+    task = RunFolder(tmp_path, "one").task("tasks/a/b")
+    task.begin()
+    (task.path / "old").touch()
+    task.begin()
+    assert files_of(task.path) == []
+    assert task.path == tmp_path / "runs/one/tasks/a/b"
+    assert task.artifacts == task.path / "artifacts"
+
+
+def test_what_is_written_of_a_task_holds_no_secret(tmp_path: Path) -> None:
+    task = RunFolder(tmp_path, "one").task("t")
+    task.begin()
+    task.write_work([{"role": "user", "content": "ü hunter2 \ud800"}], b"+hunter2 \xff\r\n", no_secret)
+    task.write_result(result(reason="hunter2 is out"), no_secret)
+    assert files_of(task.path) == ["changes.patch", "result.json", "transcript.json"]
+    assert (task.path / "changes.patch").read_bytes() == b"+[scrubbed] \xff\r\n"
+    assert "hunter2" not in (task.path / "transcript.json").read_text("utf-8", "surrogatepass")
+    (message,) = json.loads((task.path / "transcript.json").read_text("utf-8", "surrogatepass"))
+    assert message["content"] == "ü [scrubbed] \ud800"
+    assert json.loads((task.path / "result.json").read_text())["reason"] == "[scrubbed] is out"
+
+
+def test_result_json_is_the_whole_result(tmp_path: Path) -> None:
+    task, given = RunFolder(tmp_path, "one").task("t"), result(reason="ü")
+    task.write_result(given, str)
+    data = json.loads((task.path / "result.json").read_text("utf-8"))
+    assert data.pop("format") == 1
+    assert TaskResult.from_json(data) == given
+    assert TaskResult.from_json({**data, "of a later version": 1}) == given
+
+
+def test_a_reader_never_sees_half_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "f"
+    texts = [bytes([65 + n]) * 300_000 for n in range(3)]
+    write_atomically(file, texts[0])
+
+    def write(text: bytes) -> None:
+        for _ in range(20):
+            write_atomically(file, text)
+
+    writers = [threading.Thread(target=write, args=(text,)) for text in texts]
+    for writer in writers:
+        writer.start()
+    while any(writer.is_alive() for writer in writers):
+        assert file.read_bytes() in texts
+    assert files_of(tmp_path) == ["f"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
+    file = tmp_path / "f"
+    file.write_text("old")
+    tmp_path.chmod(0o500)
+    with pytest.raises(PermissionError):
+        write_atomically(file, b"new")
+    tmp_path.chmod(0o700)
+    assert file.read_text() == "old"
+
+
+def test_a_name_that_cannot_be_replaced_leaves_no_temporary_file(tmp_path: Path) -> None:
+    (tmp_path / "f").mkdir()
+    with pytest.raises(IsADirectoryError):
+        write_atomically(tmp_path / "f", b"new")
+    assert files_of(tmp_path) == ["f"]
