@@ -12,7 +12,8 @@ NAMES = ["outcome", "task", "category", "agent", "run", "preset", "model.request
 
 def test_all_of_them() -> None:
     full = result(category="code", reason="why", stopped="steps", steps=3, served=["a/b", QWEN],
-                  environment_drift=["x"], recorded={"cost_usd": None, "wait_s": 1.5}, wait_s=0.25, cost_usd=0.5)  # fmt: skip
+                  environment_drift=["x"], recorded={"cost_usd": None, "wait_s": 1.5}, wait_s=0.25,
+                  cost_usd=0.5)  # fmt: skip
     pairs = properties(full)
     assert [name for name, _ in pairs] == [PREFIX + name for name in NAMES]
     assert all(type(value) is str for _, value in pairs)
