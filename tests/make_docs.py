@@ -72,7 +72,7 @@ def code(text: str) -> str:
 def options() -> str:
     found = parser()
     rows = [[code(_usage(name, how)), how["help"]] for name, how in found.options]
-    settings = [[code(name), code(_setting(default)), text] for name, text, default in found.settings]
+    settings = [[code(name), _setting(default), text] for name, text, default in found.settings]
     return f"{table(['option', 'meaning'], rows)}\n{table(['ini setting', 'default', 'meaning'], settings)}"
 
 
@@ -82,7 +82,8 @@ def _usage(name: str, how: dict[str, Any]) -> str:
 
 
 def _setting(default: Any) -> str:
-    return " ".join(default) if isinstance(default, list) else default or " "
+    text = " ".join(default) if isinstance(default, list) else default
+    return code(text) if text else "–"
 
 
 def keys_of(model: type[BaseModel]) -> str:
@@ -136,6 +137,12 @@ def presets() -> str:
         for one in models.presets.values()
     ]
     return table(["preset", "full id", "tools", "retired"], rows)
+
+
+def shipped_chains() -> str:
+    """The shipped file from its chains on, comments included."""
+    _, _, chains = SHIPPED.read_text("utf-8").partition("\nchains:\n")
+    return f"```yaml\nchains:\n{chains}```\n"
 
 
 def variables() -> str:
@@ -201,9 +208,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "models-keys": lambda: keys_of(ModelsFile),
     "preset-keys": lambda: keys_of(PresetEntry),
     "presets": presets,
-    "shipped-chains": lambda: (
-        "```yaml\n" + SHIPPED.read_text("utf-8").partition("\nchains:\n")[2].join(["chains:\n", "```\n"])
-    ),
+    "shipped-chains": shipped_chains,
     "variables": variables,
     "faults": faults,
     "volatile": volatile,
