@@ -28,9 +28,11 @@ def is_left_alone(path: Path, config: pytest.Config) -> bool:
 
 def by_priority(items: list[pytest.Item]) -> None:
     """Sort the tasks among their own places in the list, in place."""
+    places = [place for place, item in enumerate(items) if isinstance(item, TaskItem)]
+    if not places:
+        return
     from pytest_agenttasks.spec import PRIORITIES
 
-    places = [place for place, item in enumerate(items) if isinstance(item, TaskItem)]
     tasks = [item for item in items if isinstance(item, TaskItem)]
     tasks.sort(key=lambda item: PRIORITIES.index(item.task.spec.priority))
     for place, task in zip(places, tasks, strict=True):

@@ -26,7 +26,7 @@ from pytest_agenttasks.spec import Task
 from pytest_agenttasks.workspace import Workspace, choose_isolation, open_workspace
 
 if TYPE_CHECKING:
-    from pytest_agenttasks.runs.folder import TaskFolder
+    from pytest_agenttasks.runs import TaskFolder
 
 ACTION_WORDS = {"replay": "replayed", "record": "recorded", "live": "live", "none": "none"}
 
