@@ -111,9 +111,9 @@ class TestLimits:
         result, _, tape = work(*[turn(tool("bash", command="true"), cost=0.25)] * 9, cost_usd=0.5)
         assert (result.stopped, len(tape.bodies)) == ("cost_usd", 2)
 
-    def test_unknown_cost_reaches_no_limit(self, work: Work) -> None:
-        result, _, _ = work(*[turn(tool("bash", command="true"), cost=None)] * 3, DONE, cost_usd=0.01)
-        assert result.stopped == "finished"
+    def test_a_limit_of_cost_is_not_held_where_nobody_knows_the_cost(self, work: Work) -> None:
+        with pytest.raises(ModelRefusedError, match="limits.cost_usd cannot be held"):
+            work(*[turn(tool("bash", command="true"), cost=None)] * 3, DONE, cost_usd=0.01)
 
     def test_seconds_end_a_command_and_then_the_work(self, work: Work) -> None:
         result, session, _ = work(turn(tool("bash", command="echo begun; sleep 60")), DONE, seconds=1.2)
