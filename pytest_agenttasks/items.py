@@ -1,4 +1,4 @@
-"""Task files and tasks as pytest nodes. The one module that touches pytest's private API.
+"""Task files and tasks as pytest nodes. Beside junit.py the only module that touches pytest's private API.
 
 A task is a `pytest.Function` in a `pytest.Module`, not a custom `pytest.Item` in a `pytest.File`: so fixtures of
 every scope, parametrised conftest fixtures and the hooks of other plugins treat it like any test.
@@ -26,11 +26,10 @@ FREEZE_EVERY = 500
 """Tasks after which the garbage collector is told to leave the collected ones alone: they stay to the end."""
 
 
-def check(request: pytest.FixtureRequest, agent_run: TaskRun) -> None:
+def check(agent_run: TaskRun) -> None:
     """The call phase of a task: run its checks on what the agent left."""
     __tracebackhide__ = True
-    if not request.config.option.setuponly:
-        agent_run.judge()
+    agent_run.judge()
 
 
 _calls_key = pytest.StashKey[dict[Any, list[tuple[Any, Any]]]]()

@@ -45,9 +45,12 @@ class Reporting:
         self.results: dict[str, TaskResult] = {}
         self._controller = controller
         self._crashed: dict[str, TaskResult] = {}
+        self._rerun: set[str] = set()
 
     def pytest_sessionstart(self) -> None:
-        """Put the preset into the suite's name, so that reports of a CI matrix can be told apart."""
+        """Name the JUnit suite after the preset."""
+        from pytest_agenttasks.junit import name_suite
+
         presets = self.config.getoption("model_preset")
         if presets:
             name_suite(self.config, "+".join(presets))
@@ -58,6 +61,8 @@ class Reporting:
         result = result_on(report)
         if result is not None:
             self.results[result.slug] = result
+            if report.outcome == "rerun":  # type: ignore[comparison-overlap]
+                self._rerun.add(report.nodeid)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
@@ -110,8 +115,16 @@ class Reporting:
         for line in summary(results, width, folder, brief=brief):
             terminalreporter.write_line(line)
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
-        """In GitHub Actions, append the summary of the run to the job's."""
+        """Tidy the JUnit report before it is written; in GitHub Actions, append the summary of the run to the job's."""
+        if self._rerun:
+            from pytest_agenttasks.junit import drop_earlier_attempts
+
+            drop_earlier_attempts(self.config, self._rerun)
+        self._write_github_summary()
+
+    def _write_github_summary(self) -> None:
         path = os.environ.get("GITHUB_STEP_SUMMARY")
         if not path or not self.results:
             return
@@ -140,12 +153,3 @@ def result_on(report: Any) -> TaskResult | None:
     """The result that a report carries; None if it carries none."""
     text = getattr(report, REPORT_FIELD, None)
     return None if text is None else TaskResult.from_json(json.loads(text))
-
-
-def name_suite(config: pytest.Config, preset: str) -> None:
-    """Add the preset to the name of the JUnit suite; pytest has no public way to set it for a run."""
-    from _pytest.junitxml import xml_key
-
-    report = config.stash.get(xml_key, None)
-    if report is not None:
-        report.suite_name = f"{report.suite_name}[{preset}]"

@@ -143,7 +143,7 @@ class AgentResult:
 
     Attributes:
         stopped: `finished` (it said so), or the limit that ended it: `steps`, `seconds`, `tokens`,
-            `cost_usd`, `context`; or `no_progress`.
+            `cost_usd`, `context`.
         answer: the agent's final words.
         steps: model calls that the agent acted on.
         transcript: messages as the agent saw them, OpenAI chat form.

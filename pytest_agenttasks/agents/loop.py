@@ -6,7 +6,7 @@ import time
 
 from pytest_agenttasks.agents.protocols import NativeTools, TextTools, ToolProtocol
 from pytest_agenttasks.agents.tools import ToolCall, mistake_in, use
-from pytest_agenttasks.exceptions import LimitReached, ToolsUnsupportedError
+from pytest_agenttasks.exceptions import LimitReached, ModelRefusedError, ToolsUnsupportedError
 from pytest_agenttasks.models import Session
 from pytest_agenttasks.results import AgentResult, Json
 from pytest_agenttasks.spec import Limits, TaskSpec
@@ -18,6 +18,9 @@ Use the tools to look, change and test; nobody answers questions. Use relative p
 Do what the task says and nothing else. When it is done and you have checked it, call finish."""
 
 NUDGE = "Your answer used no tool. Go on with a tool, or call finish if the work is done."
+
+ANSWER_SECONDS = 300.0
+"""Longest time of one attempt at an answer: a provider that hangs must not take all of the task's time."""
 
 PATIENCE = 3
 """Answers without a tool in a row after which the work ends."""
@@ -84,7 +87,9 @@ class _Work:
             return self.complete()
 
     def complete(self) -> Json:
-        completion = self.session.complete(self.messages, seconds=self.seconds_left(), **self.protocol.parameters)
+        completion = self.session.complete(
+            self.messages, seconds=min(self.seconds_left(), ANSWER_SECONDS), **self.protocol.parameters
+        )
         kept = (
             "content",
             "tool_calls",
@@ -123,8 +128,14 @@ class _Work:
 
         Raises:
             LimitReached: one is.
+            ModelRefusedError: there is a limit of cost, and nobody knows what was spent.
         """
         cost = self.session.cost_usd
+        if self.limits.cost_usd is not None and cost is None:
+            raise ModelRefusedError(
+                "limits.cost_usd cannot be held: a model that answered does not tell what a call costs; "
+                "drop the limit, or choose models whose cost is known"
+            )
         reached = {
             "steps": self.steps >= self.limits.steps,
             "seconds": self.seconds_left() <= 1.0,

@@ -45,9 +45,7 @@ class NativeTools:
 
 
 # A closing tag counts only where the next tag, or the end, follows: contents may hold the same words.
-_CALL = re.compile(
-    r'<tool name="([^"]*)">(\s*<arg name="(?:(?!<tool name=").)*?</arg>\s*|.*?)</tool>', re.DOTALL
-)
+_CALL = re.compile(r'<tool name="([^"]*)">(\s*<arg name="(?:(?!<tool name=").)*?</arg>\s*|.*?)</tool>', re.DOTALL)
 _ARGUMENT = re.compile(r'<arg name="([^"]*)">(.*?)</arg>(?=\s*(?:<arg name="|\Z))', re.DOTALL)
 
 

@@ -57,9 +57,7 @@ class PresetEntry(BaseModel):
 
     model: str = Field(description="full litellm id, provider first")
     api_base: str | None = Field(None, description="base URL of an OpenAI-compatible server")
-    api_key_env: str | None = Field(
-        None, description="variable that holds the key; default: the provider's own"
-    )
+    api_key_env: str | None = Field(None, description="variable that holds the key; default: the provider's own")
     params: dict[str, Any] = Field({}, description="parameters of each call")
     retired: str | None = Field(None, description="why it is no longer offered: passed over in chains")
     tools: StrictBool = Field(True, description="false: the model cannot call tools")
@@ -220,9 +218,7 @@ def _check_names(models: Models, own: ModelsFile, document: Document) -> None:
         raise ModelsConfigError(str(YamlFileError(document.path, problems)))
 
 
-def _name_problems(
-    models: Models, document: Document, location: tuple[str, ...], names: Names
-) -> Iterable[Problem]:
+def _name_problems(models: Models, document: Document, location: tuple[str, ...], names: Names) -> Iterable[Problem]:
     for index, name in enumerate(names):
         try:
             models.expand([name])

@@ -121,7 +121,7 @@ class Session:
         if tools:
             body["tools"] = list(tools)
         try:
-            reply = self._ask(body, seconds)
+            reply, facts = self._ask(body, seconds)
             if reply.status != 200:
                 raise _error_of(reply)
         except (LimitReached, ToolsUnsupportedError):
@@ -130,9 +130,9 @@ class Session:
             self.failure = self.failure or error
             raise
         choice = reply.body["choices"][0]
-        return Completion(choice["message"], str(choice.get("finish_reason")), self.calls[-1].facts)
+        return Completion(choice["message"], str(choice.get("finish_reason")), facts)
 
-    def _ask(self, body: Json, seconds: float) -> Reply:
+    def _ask(self, body: Json, seconds: float) -> tuple[Reply, CallFacts]:
         if self._tape is None:
             raise AgentTasksError("this session has no cassette: ask for the fixture agent_cassette first")
         started = time.monotonic()
@@ -148,7 +148,7 @@ class Session:
                 time.monotonic() - started,
             )
         )
-        return reply
+        return reply, facts
 
     def _send(self, body: Json, seconds: float) -> Reply:
         if self._gateway is None or self.chain is None:

@@ -36,7 +36,12 @@ def test_a_changed_prompt_is_drift_and_shows_the_word(recorded: Project) -> None
     result = recorded.pytest("tasks")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(
-        ["*call 1*message 2 (user)*", "*recorded: *Write «42» into out.txt.", "*now: *Write «43» into out.txt.", "*--agent-cassettes=record*"]
+        [
+            "*call 1*message 2 (user)*",
+            "*recorded: *Write «42» into out.txt.",
+            "*now: *Write «43» into out.txt.",
+            "*--agent-cassettes=record*",
+        ]
     )
 
 
