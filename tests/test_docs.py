@@ -18,14 +18,16 @@ import yaml
 
 from pytest_agenttasks import cli
 from pytest_agenttasks.agents import BUILT_IN
-from pytest_agenttasks.agents.loop import PATIENCE
+from pytest_agenttasks.agents.loop import ANSWER_SECONDS, PATIENCE
 from pytest_agenttasks.agents.tools import COMMAND_SECONDS, SHOWN
+from pytest_agenttasks.cassettes import Action, Drift, Normaliser, Secrets, open_cassette
 from pytest_agenttasks.checks.files import SEARCHED
+from pytest_agenttasks.exceptions import CassetteDriftError, TaskFileError
 from pytest_agenttasks.gateway.cooldowns import LONGEST_GUESS
 from pytest_agenttasks.gateway.router import TRIES_PER_CALL, TRIES_PER_MODEL
 from pytest_agenttasks.models import load_models
 from pytest_agenttasks.reports.properties import PREFIX, properties
-from pytest_agenttasks.results import Outcome, TaskResult
+from pytest_agenttasks.results import Outcome, Reply, TaskResult
 from pytest_agenttasks.spec import Limits, load_tasks
 from pytest_agenttasks.workspace.source import LEFT_OUT
 from pytest_agenttasks.workspace.tree import IGNORED
@@ -174,7 +176,7 @@ def parse_subcommand(place: str, arguments: list[str]) -> None:
 
 def test_options_in_prose_exist() -> None:
     known = known_options()
-    ours = ("--agent", "--model", "--no-model", "--reruns", "--only-rerun", "--rerun-except", "--maxschedchunk")
+    ours = ("--agent", "--model-", "--no-model", "--reruns", "--only-rerun", "--rerun-except", "--maxschedchunk")
     for page in PAGES:
         for name in re.findall(r"(?<![\w-])--[a-z][\w-]*", page.read_text("utf-8")):
             assert not name.startswith(ours) or name in known, f"{page.name}: {name}"
@@ -220,6 +222,12 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert not anchor or anchor in anchors(there), f"{page.name}: {target}"
 
 
+def test_files_named_in_prose_exist() -> None:
+    for page in PAGES:
+        for name in re.findall(r"`((?:tests|docs|\.github)/[\w./-]+)`", page.read_text("utf-8")):
+            assert (ROOT / name).exists() or "*" in name, f"{page.name}: {name}"
+
+
 def test_every_page_is_reached_from_the_readme() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     assert [page.name for page in PAGES[1:] if f"(docs/{page.name})" not in readme] == []
@@ -242,6 +250,7 @@ NUMBERS = [
     ("docs/models.md", f"up to {LONGEST_GUESS:.0f} seconds"),
     ("docs/faults.md", f"up to {LONGEST_GUESS:.0f} s."),
     ("docs/agents.md", f"command may take {COMMAND_SECONDS:.0f} seconds"),
+    ("docs/agents.md", f"An attempt at a model gets at most {ANSWER_SECONDS:.0f} seconds"),
     ("docs/sandbox.md", f"{COMMAND_SECONDS:.0f} seconds a command of the built-in agent"),
     ("docs/agents.md", f"up to {spelt(SHOWN)} bytes or characters"),
     ("docs/agents.md", f"answers {['', 'once', 'twice', 'three times'][PATIENCE]} in a row without a tool"),
@@ -295,8 +304,6 @@ def test_imports_go_the_way_of_the_picture() -> None:
 
 def test_messages_shown_are_those_that_are_told(tmp_path: Path) -> None:
     """The example of mistakes in the page on task files."""
-    from pytest_agenttasks.exceptions import TaskFileError
-
     bad = tmp_path / "bad.yaml"
     bad.write_text(MISTAKES, "utf-8")
     with pytest.raises(TaskFileError) as told:
@@ -319,6 +326,39 @@ tasks:
     prompt: Write {{ nam }}.py
     tags: [skip]
 """
+
+
+def asks(prompt: str, *, host: str) -> list[dict[str, Any]]:
+    """Requests of a short conversation, in which a tool says the machine's name."""
+    system, user = {"role": "system", "content": "s"}, {"role": "user", "content": f"{prompt}\n"}
+    call = {"id": "1", "type": "function", "function": {"name": "bash", "arguments": "{}"}}
+    called = {"role": "assistant", "content": "", "tool_calls": [call]}
+    output = {"role": "tool", "tool_call_id": "1", "content": f"2 data.txt\n{host}"}
+    talks: list[list[dict[str, Any]]] = [[system, user], [system, user, called, output], [system, user, called]]
+    return [{"model": "m", "messages": messages} for messages in talks]
+
+
+def played(path: Path, action: Action, prompt: str, host: str, drift: Drift = "report") -> str:
+    """Ask all of a conversation; what the first request that is not found, or environment drift, is told as."""
+    about = {"header": {}, "normalise": Normaliser(), "secrets": Secrets({}), "drift": drift}
+    with open_cassette(path, action, **about) as cassette:  # type: ignore[arg-type]
+        try:
+            for body in asks(prompt, host=host):
+                cassette.ask(body, lambda _: Reply(200, {"choices": [{"message": {"content": "x"}}]}))
+        except CassetteDriftError as error:
+            return str(error)
+        cassette.save()
+        return "\n".join(cassette.environment_drift)
+
+
+def test_drift_is_told_as_shown(tmp_path: Path) -> None:
+    path, lines = tmp_path / "t--m.yaml", "Count the lines of data.txt and write the number into out.txt."
+    page = (ROOT / "docs/cassettes.md").read_text("utf-8")
+    assert played(path, "record", lines, "sandbox") == ""
+    told = played(path, "replay", lines.replace("lines", "words"), "sandbox")
+    told += f"\n{played(path, 'replay', lines, 'vm', 'strict')}\n{played(path, 'replay', lines, 'vm')}"
+    assert len(told.splitlines()) > 10
+    assert [line for line in told.splitlines() if line not in page and not line.startswith("cassette: ")] == []
 
 
 def shown_files(page: str) -> dict[str, str]:
