@@ -7,6 +7,7 @@ import pytest
 from pytest_agenttasks.agents.loop import NUDGE, PATIENCE, SYSTEM
 from pytest_agenttasks.exceptions import (
     AgentTasksError,
+    ModelRefusedError,
     ModelUnavailableError,
     ToolsUnsupportedError,
     WorkspaceError,
@@ -112,7 +113,7 @@ class TestLimits:
         assert (result.stopped, len(tape.bodies)) == ("cost_usd", 2)
 
     def test_a_limit_of_cost_is_not_held_where_nobody_knows_the_cost(self, work: Work) -> None:
-        with pytest.raises(ModelRefusedError, match="limits.cost_usd cannot be held"):
+        with pytest.raises(ModelRefusedError, match=r"^limits\.cost_usd cannot be held"):
             work(*[turn(tool("bash", command="true"), cost=None)] * 3, DONE, cost_usd=0.01)
 
     def test_seconds_end_a_command_and_then_the_work(self, work: Work) -> None:

@@ -12,6 +12,7 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+from pytest import RunResult
 
 from tests.provider import Answer, Asked, Json, Provider, completion
 
@@ -88,15 +89,15 @@ class Project:
         )
         self.write("models.yaml", f"presets:\n{presets}chain: [{', '.join(names or ('m',))}]\n{more}")
 
-    def pytest(self, *arguments: str) -> pytest.RunResult:
+    def pytest(self, *arguments: str) -> RunResult:
         """Run pytest in a process of its own, with a JUnit report."""
         return self._pytester.run(sys.executable, "-P", "-m", "pytest", "--junitxml=junit.xml", *arguments, timeout=120)
 
-    def live(self, *arguments: str) -> pytest.RunResult:
+    def live(self, *arguments: str) -> RunResult:
         """Run pytest with models really asked, nothing recorded."""
         return self.pytest("--agent-cassettes=live", *LIVE, *arguments)
 
-    def record(self, *arguments: str) -> pytest.RunResult:
+    def record(self, *arguments: str) -> RunResult:
         """Run pytest and record."""
         return self.pytest("--agent-cassettes=record", *LIVE, *arguments)
 

@@ -53,7 +53,8 @@ def test_a_model_without_tool_calling_works_by_text(project: Project) -> None:
 
 def test_a_model_found_out_to_have_no_tool_calling_works_by_text(project: Project) -> None:
     project.write("tasks/answer.yaml", ONE_TASK)
-    both = '<tool name="bash"><arg name="command">echo 42 > out.txt</arg></tool><tool name="finish"><arg name="answer">ok</arg></tool>'
+    write = '<tool name="bash"><arg name="command">echo 42 > out.txt</arg></tool>'
+    both = write + '<tool name="finish"><arg name="answer">ok</arg></tool>'
     refusal = Answer(404, {"error": {"code": 404, "message": "No endpoints found that support tool use."}})
     with Provider(lambda asked: refusal if "tools" in asked.body else completion(both)) as provider:
         project.models(provider)

@@ -77,7 +77,7 @@ def test_an_error_never_replaces_a_good_cassette(recorded: Project) -> None:
     (name,) = recorded.cassettes()
     file = recorded.path / "cassettes" / name
     good = file.read_text()
-    with Provider(lambda asked: REFUSED) as provider:
+    with Provider(lambda _: REFUSED) as provider:
         recorded.models(provider)
         recorded.record("tasks").assert_outcomes(errors=1)
     assert file.read_text() == good

@@ -16,13 +16,13 @@ from tests.provider import Answer, Asked, Provider
 def gateways_of(folder: Path) -> list[int]:
     """Process ids of gateways whose log lies in this project."""
     found = []
-    for pid in filter(str.isdigit, os.listdir("/proc")):
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            line = Path(f"/proc/{pid}/cmdline").read_bytes()
+            line = (process / "cmdline").read_bytes()
         except OSError:
             continue
         if b"pytest_agenttasks.gateway" in line and str(folder).encode() in line:
-            found.append(int(pid))
+            found.append(int(process.name))
     return found
 
 

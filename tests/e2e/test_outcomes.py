@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -50,7 +51,7 @@ def test_a_429_rotates_within_the_call_and_the_conversation_goes_on(project: Pro
 
 def test_without_rotation_a_limited_model_is_an_error_and_no_failure(project: Project) -> None:
     project.write("tasks/answer.yaml", ONE_TASK)
-    with Provider(lambda asked: LIMITED) as provider:
+    with Provider(lambda _: LIMITED) as provider:
         project.models(provider, "first", "second")
         project.live("tasks", "--no-model-rotation", "-o", "agenttasks_max_wait=0.2").assert_outcomes(errors=1)
         assert {asked.body["model"] for asked in provider.asked} == {"test/first:free"}
@@ -64,7 +65,7 @@ def test_a_daily_cap_is_a_quota_with_its_time(project: Project) -> None:
     project.write("tasks/answer.yaml", ONE_TASK.replace("id: answer", "id: answer\n    repeat: 3"))
     resets_at = time.time() + 3600
     when = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(resets_at))
-    with Provider(lambda asked: daily(resets_at)) as provider:
+    with Provider(lambda _: daily(resets_at)) as provider:
         project.models(provider, "first", "second")
         result = project.live("tasks", "-v")
         assert len(provider.asked) == 1, "the account is known to be used up: nothing else is asked"
@@ -85,7 +86,7 @@ def test_a_daily_cap_is_a_quota_with_its_time(project: Project) -> None:
 )
 def test_providers_that_do_not_answer_are_errors(project: Project, given: Answer, words: str) -> None:
     project.write("tasks/answer.yaml", ONE_TASK)
-    with Provider(lambda asked: given) as provider:
+    with Provider(lambda _: given) as provider:
         project.models(provider)
         project.live("tasks", "-o", "agenttasks_max_wait=0.2").assert_outcomes(errors=1)
     assert "no model answered" in project.case().message
@@ -234,14 +235,13 @@ def test_a_controller_killed_leaves_no_process(project: Project) -> None:
 def _running(word: str) -> int:
     """Processes whose command line or folder has this word."""
     found = 0
-    for pid in filter(str.isdigit, os.listdir("/proc")):
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            with open(f"/proc/{pid}/cmdline", "rb") as file:
-                line = file.read().decode("utf-8", "replace")
-            cwd = os.readlink(f"/proc/{pid}/cwd")
+            line = (process / "cmdline").read_bytes().decode("utf-8", "replace")
+            folder = str((process / "cwd").readlink())
         except OSError:
             continue
-        found += int(pid) != os.getpid() and (word in line or word in cwd)
+        found += process.name != str(os.getpid()) and (word in line or word in folder)
     return found
 
 
