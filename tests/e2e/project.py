@@ -12,9 +12,10 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from pytest import RunResult
 
 from tests.provider import Answer, Asked, Json, Provider, completion
+
+RunResult = pytest.RunResult
 
 KEY = "sk-or-v1-0123456789abcdef0123456789abcdef"
 """A key of OpenRouter's shape that opens nothing."""
