@@ -137,12 +137,12 @@ class Controller:
             scheduler.maxschedchunk = 1  # type: ignore[union-attr]
 
     def _preflight(self, tasks: dict[str, Task]) -> None:
-        from pytest_agenttasks.preflight import check_names, preflight
-        from pytest_agenttasks.settings import plan_task
-
         self._checked = True
         if not tasks:
             return
+        from pytest_agenttasks.preflight import check_names, preflight
+        from pytest_agenttasks.settings import plan_task
+
         settings = settings_of(self.config)
         try:
             check_names(settings)
