@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from pytest_agenttasks.exceptions import AgentTasksError, ModelsConfigError
 from pytest_agenttasks.models import Chain, Preset
@@ -88,12 +89,14 @@ def check_names(settings: Settings) -> None:
     Raises:
         ModelsConfigError: a name is unknown.
     """
-    named = settings.wishes.named()
+    named, fallbacks = settings.wishes.named(), settings.wishes.fallbacks or ()
+    if named is not None:
+        _told_by(named[1], settings.models.find, named[0])
+    _told_by("--model-fallbacks", settings.models.expand, fallbacks)
+
+
+def _told_by(source: str, look_up: Callable[[Any], object], name: object) -> None:
     try:
-        if named is not None:
-            settings.models.find(named[0])
+        look_up(name)
     except ModelsConfigError as error:
-        assert named is not None
-        raise ModelsConfigError(f"{named[1]}: {error}") from None
-    if settings.wishes.fallbacks:
-        settings.models.expand(settings.wishes.fallbacks)
+        raise ModelsConfigError(f"{source}: {error}") from None

@@ -232,7 +232,7 @@ class TaskRun:
 
 
 def run_task(task: Task, settings: Settings) -> TaskResult:
-    """Do one task from beginning to end, without pytest; infrastructure errors become the outcome.
+    """Do one task from beginning to end, without pytest; whatever goes wrong on the way becomes the outcome.
 
     Raises:
         AgentError: there is no such agent.
@@ -247,7 +247,7 @@ def run_task(task: Task, settings: Settings) -> TaskResult:
         ):
             run.work(session, workspace)
             run.judge()
-    except (AgentTasksError, CheckFailed) as error:
+    except Exception as error:
         return run.finish(*verdict_on(error))
     return run.finish(Outcome.PASSED, "")
 
