@@ -44,5 +44,6 @@ def test_each_provider_has_its_own_key() -> None:
     assert all(name is None or name.isupper() for name in KEY_VARIABLES.values())
 
 
-def test_a_key_of_openai_is_not_sent_to_a_server_that_only_speaks_its_protocol() -> None:
+def test_a_key_is_not_sent_to_a_server_that_only_speaks_its_owners_protocol() -> None:
     assert key_variable("openai/qwen", "http://127.0.0.1:8000/v1") is None
+    assert key_variable("openrouter/a/b", "http://127.0.0.1:8000/v1") is None

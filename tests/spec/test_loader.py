@@ -448,3 +448,8 @@ def test_places_of_keys(write: Write) -> None:
 def test_a_thousand_tasks_in_a_file(write: Write) -> None:
     tasks = "".join(f"- {{id: t{n}, prompt: 'do {{{{ n }}}}', matrix: {{n: [a, b]}}}}\n" for n in range(500))
     assert len(load_tasks(write(f"tasks:\n{tasks}"))) == 1000
+
+
+def test_several_mappings_may_be_merged_into_one(write: Write) -> None:
+    file = write("defaults: {tags: [a]}\ntasks: [{<<: {prompt: x}, <<: {id: i}}, {<<: [{prompt: y}, {id: j}]}]")
+    assert [(task.name, task.spec.prompt) for task in load_tasks(file)] == [("i", "x"), ("j", "y")]
