@@ -36,7 +36,7 @@ def settle(item: pytest.Item, call: pytest.CallInfo[Any], report: pytest.TestRep
         return
     error = call.excinfo.value if call.excinfo else None
     if isinstance(error, AgentTasksError | CheckFailed):
-        report.longrepr = failure_text(item, error)
+        report.longrepr = _without_secrets(failure_text(item, error), item)
     if call.when == "call" and isinstance(error, AgentTasksError):
         report.when = "setup"  # infrastructure is an error in JUnit and on the terminal, never a failure
     result = _finish(item, error, in_call=call.when == "call")
@@ -54,6 +54,13 @@ def _decides(item: pytest.Item, call: pytest.CallInfo[Any], report: pytest.TestR
     if report.skipped or call.when == "teardown" or item.config.option.setuponly:
         return False
     return call.when == "call" or call.excinfo is not None
+
+
+def _without_secrets(text: str, item: pytest.Item) -> str:
+    from pytest_agenttasks.config import settings_or_none
+
+    settings = settings_or_none(item.config)
+    return settings.secrets.scrub(text) if settings else text
 
 
 def _finish(item: pytest.Item, error: BaseException | None, *, in_call: bool) -> TaskResult | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -26,10 +27,12 @@ def preflight(plans: list[Plan], settings: Settings, environ: Mapping[str, str] 
         Lines for the header.
 
     Raises:
-        PreflightError: a tool of a check or a key is missing, or live work has no sandbox.
+        PreflightError: this is Windows, a tool of a check or a key is missing, or live work has no sandbox.
         ModelsConfigError: a chain has only retired models.
         IsolationError: the sandbox that was asked for does not work.
     """
+    if sys.platform == "win32":
+        raise PreflightError("agent tasks do not run on Windows; they do in WSL, on Linux and on macOS")
     live = [plan for plan in plans if plan.live]
     _need_tools(plans)
     isolation = choose_isolation(settings.isolation, live=bool(live))

@@ -12,7 +12,7 @@ import pytest
 
 from pytest_agenttasks.outcomes import REPORT_FIELD
 from pytest_agenttasks.reports.properties import properties
-from pytest_agenttasks.reports.rows import models, until
+from pytest_agenttasks.reports.rows import models, number, until
 from pytest_agenttasks.results import Outcome, TaskResult
 
 if TYPE_CHECKING:
@@ -145,8 +145,8 @@ def told(result: TaskResult) -> str:
     """Who answered and how often, for the line of a finished task; nothing where no model was asked."""
     if not result.calls:
         return ""
-    rotations = f" · {result.rotations} rotations" if result.rotations else ""
-    return f" [{models(result)} · {result.calls} calls{rotations} · {result.cassette}]"
+    rotations = f" · {number(result.rotations, 'rotation')}" if result.rotations else ""
+    return f" [{models(result)} · {number(result.calls, 'call')}{rotations} · {result.cassette}]"
 
 
 def result_on(report: Any) -> TaskResult | None:

@@ -159,6 +159,8 @@ class TaskRun:
 
     def finish(self, outcome: Outcome, reason: str, resets_at: float | None = None) -> TaskResult:
         """Write result.json and give its content."""
+        if outcome is Outcome.PASSED:
+            reason = self._ended_by_limit().strip(" []")
         result = self._result(outcome, self.settings.secrets.scrub(reason))
         result.resets_at = resets_at
         self.folder.write_result(result, self.settings.secrets.scrub)
@@ -194,9 +196,10 @@ class TaskRun:
         return {**header, "note": self.settings.note} if self.settings.note else header
 
     def _how_to_record(self) -> str:
+        agent = f" --agent {self.settings.agent}" if self.settings.agent else ""
         return (
             f"record it: pytest {quote(f'{self.task.document.path}::{self.task.name}')} "
-            f"--model-preset {self.plan.requested} --agent-cassettes=record"
+            f"--model-preset {self.plan.requested}{agent} --agent-cassettes=record"
         )
 
     def _result(self, outcome: Outcome, reason: str) -> TaskResult:

@@ -12,8 +12,11 @@ from pytest_agenttasks.results import Json, Reply
 TRIES = 3
 """A gateway that was killed is started again on the same socket; a call outlives two such deaths."""
 
+ATTEMPTS = 24
+"""As many as the gateway makes for one call, so that a client does not leave before it has its answer."""
+
 PATIENCE = 600.0
-"""Seconds added to a call's own time: the gateway may wait for limits and try several models."""
+"""Seconds added to those attempts: the gateway may wait for limits."""
 
 
 class GatewayClient:
@@ -38,7 +41,7 @@ class GatewayClient:
         payload = json.dumps(body).encode()
         trouble: Exception | None = None
         for _ in range(TRIES):
-            connection = self._idle.pop() if self._idle else self._connect(3 * seconds + PATIENCE)
+            connection = self._idle.pop() if self._idle else self._connect(ATTEMPTS * seconds + PATIENCE)
             try:
                 return self._ask(connection, payload, headers)
             except ConnectionRefusedError as error:

@@ -74,9 +74,6 @@ def trouble_with(model: str) -> str | None:
 def key_variable(model: str, api_base: str | None) -> str | None:
     """The variable that holds the key for a full id; None if none is sent.
 
-    A key of OpenAI is never sent to another server that merely speaks its protocol.
+    A provider's own key is never sent to another server that merely speaks its protocol.
     """
-    provider = provider_of(model)
-    if provider == "openai" and api_base is not None:
-        return None
-    return KEY_VARIABLES.get(provider)
+    return None if api_base is not None else KEY_VARIABLES.get(provider_of(model))

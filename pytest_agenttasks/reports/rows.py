@@ -40,6 +40,11 @@ def models(result: TaskResult) -> str:
     return " → ".join(model.rpartition("/")[2] for model in result.served) or "–"
 
 
+def number(count: int, thing: str) -> str:
+    """`1 call`, `2 calls`."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
 def until(resets_at: float | None) -> str:
     """When a quota is refilled, for people."""
     return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(resets_at)) if resets_at else "an unknown time"
@@ -51,7 +56,8 @@ def totals(results: list[TaskResult]) -> list[str]:
     counted = ", ".join(f"{outcomes[one]} {one}" for one in reversed(ORDER) if outcomes[one])
     calls, rotations = sum(r.calls for r in results), sum(r.rotations for r in results)
     tokens = sum(r.prompt_tokens + r.completion_tokens for r in results)
-    first = f"{len(results)} tasks: {counted} · {calls} calls, {rotations} rotations · {tokens:,} tokens"
+    asked = f"{number(calls, 'call')}, {number(rotations, 'rotation')} · {tokens:,} tokens"
+    first = f"{number(len(results), 'task')}: {counted} · {asked}"
     lines = [f"{first} · {_money(results)} · waited {sum(r.wait_s for r in results):.0f} s for limits"]
     mixed = sum(result.purity == "mixed" for result in results)
     if mixed:
@@ -80,6 +86,8 @@ def _cells(result: TaskResult) -> tuple[str, ...]:
 
 
 def _money(results: list[TaskResult]) -> str:
+    if all(result.cassette == "none" for result in results):
+        return "no model asked"
     if results and all(result.cassette in ("replayed", "none") for result in results):
         spent = sum(result.recorded.get("cost_usd") or 0 for result in results)
         unknown = any("cost_usd" in r.recorded and r.recorded["cost_usd"] is None for r in results)

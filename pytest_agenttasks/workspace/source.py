@@ -14,6 +14,7 @@ from pytest_agenttasks.exceptions import WorkspaceError
 LEFT_OUT = frozenset({
     ".git", ".hg", ".svn", "__pycache__", ".venv", ".tox", ".nox", ".pytest_cache", ".mypy_cache",
     ".ruff_cache", ".hypothesis", ".agenttasks", ".coverage", ".DS_Store",
+    ".env",  # holds keys, as a rule
 })  # fmt: skip
 LEFT_OUT_SUFFIXES = (".pyc", ".pyo")
 

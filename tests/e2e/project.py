@@ -84,9 +84,9 @@ class Project:
     def models(self, provider: Provider, *names: str, more: str = "") -> None:
         """models.yaml with presets of these names at the provider, in this order, and a key for them."""
         self._monkeypatch.setenv("OPENROUTER_API_KEY", KEY)
+        options = f"api_base: '{provider.base}', api_key_env: OPENROUTER_API_KEY"
         presets = "".join(
-            f"  {name}: {{model: 'openrouter/test/{name}:free', api_base: '{provider.base}'}}\n"
-            for name in names or ("m",)
+            f"  {name}: {{model: 'openrouter/test/{name}:free', {options}}}\n" for name in names or ("m",)
         )
         self.write("models.yaml", f"presets:\n{presets}chain: [{', '.join(names or ('m',))}]\n{more}")
 

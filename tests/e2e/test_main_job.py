@@ -130,3 +130,18 @@ def test_a_folder_with_spaces_and_other_letters(project: Project) -> None:
         project.models(provider)
         project.record("tasks", "-n2").assert_outcomes(passed=1)
     project.pytest("tasks", "-n2").assert_outcomes(passed=1)
+
+
+def test_a_key_that_a_check_prints_reaches_no_report(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOP_API_KEY", "correct-horse-battery")
+    files = f"{{leak.txt: '{KEY} correct-horse-battery'}}"
+    project.write(
+        "tasks/a.yaml",
+        f"prompt: x\nagent: nop\nworkspace: {{files: {files}}}\nchecks: [command: cat leak.txt; false]\n",
+    )
+    result = project.pytest("tasks")
+    result.assert_outcomes(failed=1)
+    for text in (result.stdout.str(), (project.path / "junit.xml").read_text()):
+        assert "[scrubbed:" in text
+        assert KEY not in text
+        assert "correct-horse" not in text

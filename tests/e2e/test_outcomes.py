@@ -40,7 +40,7 @@ def test_a_429_rotates_within_the_call_and_the_conversation_goes_on(project: Pro
         ]
     result.assert_outcomes(passed=4)
     assert len(limited) <= 2, "one for each worker that was on its way already"
-    result.stdout.fnmatch_lines(["*PASSED ?first:free → second:free · 2 calls · 1 rotations · live?*"])
+    result.stdout.fnmatch_lines(["*PASSED ?first:free → second:free · 2 calls · 1 rotation · live?*"])
     mixed = [one for one in project.results().values() if one["purity"] == "mixed"]
     assert mixed
     assert mixed[0]["served"] == ["openrouter/test/first:free", "openrouter/test/second:free"]

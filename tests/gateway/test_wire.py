@@ -34,3 +34,10 @@ def test_tool_calls_without_an_id_get_one_that_is_theirs() -> None:
     answer = clean_answer({"id": "gen-7", "choices": [{"message": message, "finish_reason": "tool_calls"}]})
     calls = answer["choices"][0]["message"]["tool_calls"]
     assert [one["id"] for one in calls] == ["call_0_gen-7", "call_1_gen-7"]
+
+
+def test_a_client_waits_as_long_as_the_gateway_may_try() -> None:
+    from pytest_agenttasks.gateway.router import TRIES_PER_CALL
+    from pytest_agenttasks.models.client import ATTEMPTS
+
+    assert ATTEMPTS == TRIES_PER_CALL

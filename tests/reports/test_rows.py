@@ -36,7 +36,7 @@ MONEY: dict[str, list[TaskResult]] = {
         result(cassette="none"),
     ],
     "replayed, nothing spent (recorded: unknown)": [replayed(cost_usd=0.5), replayed(cost_usd=None)],
-    "replayed, nothing spent (recorded: $0)": [result(cassette="none")],
+    "no model asked": [result(cassette="none")],
 }
 
 
