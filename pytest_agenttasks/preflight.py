@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pytest_agenttasks.exceptions import AgentTasksError, ModelsConfigError
 from pytest_agenttasks.models import Chain, Preset
 from pytest_agenttasks.settings import Plan, Settings
 from pytest_agenttasks.workspace import choose_isolation
+
+MOST_LINES = 6
+"""Lines about models in the header."""
 
 WORDS = {"replay": "replayed", "record": "recorded live", "live": "live", "none": "without a model"}
 
@@ -39,9 +42,14 @@ def preflight(plans: list[Plan], settings: Settings, environ: Mapping[str, str] 
     notes = [] if settings.remote_gateway else _need_keys(live, environ)
     counted = Counter(WORDS[plan.action] for plan in plans)
     how = " · ".join(f"{count} {word}" for word, count in counted.items())
-    chains = {plan.chain.requested: plan.chain for plan in plans if plan.chain}
     head = f"agent tasks: {how} · sandbox {isolation}"
-    return [head, *_models_lines(chains.values(), bool(live)), *notes]
+    return [head, *_models_lines(_chains(plans), bool(live)), *notes]
+
+
+def _chains(plans: list[Plan]) -> list[Chain]:
+    """The different chains of these plans."""
+    chains = [plan.chain for plan in plans if plan.chain]
+    return list({tuple(preset.name for preset in chain.presets): chain for chain in chains}.values())
 
 
 def _need_tools(plans: list[Plan]) -> None:
@@ -55,7 +63,7 @@ def _need_tools(plans: list[Plan]) -> None:
 def _need_keys(live: list[Plan], environ: Mapping[str, str]) -> list[str]:
     """The first model of each chain must have its key; fallbacks without one are told and left out."""
     left_out: dict[str, list[str]] = {}
-    for chain in {plan.chain.requested: plan.chain for plan in live if plan.chain}.values():
+    for chain in _chains(live):
         head, *rest = chain.live
         if _lacks_key(head, environ):
             raise PreflightError(
@@ -73,7 +81,7 @@ def _lacks_key(preset: Preset, environ: Mapping[str, str]) -> bool:
     return preset.api_key_env is not None and not environ.get(preset.api_key_env)
 
 
-def _models_lines(chains: Iterable[Chain], live: bool) -> list[str]:
+def _models_lines(chains: list[Chain], live: bool) -> list[str]:
     lines = []
     for chain in chains:
         head, *rest = chain.presets
@@ -83,7 +91,7 @@ def _models_lines(chains: Iterable[Chain], live: bool) -> list[str]:
         if live and head.retired:
             fate = "tried first, as it was named" if chain.by_name else "passed over"
             lines.append(f"warning: {head.name} is retired ({head.retired}): {fate}")
-    return lines
+    return lines if len(lines) <= MOST_LINES else [*lines[:MOST_LINES], f"… {len(chains)} different chains"]
 
 
 def check_names(settings: Settings) -> None:

@@ -186,7 +186,7 @@ class TaskRun:
     def _header(self) -> Json:
         assert self.plan.chain is not None
         header = {
-            "task": self.task.name,
+            "task": self.task.unbound or self.task.name,
             "file": self.task.folder(self.settings.root),
             "agent": self.plan.agent,
             "preset": self.plan.chain.requested,
@@ -196,9 +196,9 @@ class TaskRun:
         return {**header, "note": self.settings.note} if self.settings.note else header
 
     def _how_to_record(self) -> str:
-        agent = f" --agent {self.settings.agent}" if self.settings.agent else ""
+        agent = f" --agent {quote(self.settings.agent)}" if self.settings.agent else ""
         return (
-            f"record it: pytest {quote(f'{self.task.document.path}::{self.task.name}')} "
+            f"record it: pytest {quote(f'{self.task.document.path}::{self.task.unbound or self.task.name}')} "
             f"--model-preset {self.plan.requested}{agent} --agent-cassettes=record"
         )
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 Location = tuple[str | int, ...]
 """Keys and indexes from the top of a document to a value."""
 
+LARGEST = 1_000_000
+"""Values of a document with its aliases written out. A few lines of nested aliases stand for billions."""
+
 DEEPEST = 100
 """Levels of nesting that are read."""
 
@@ -87,6 +90,8 @@ def parse(path: str, text: str) -> Document:
         problems = list(_structure_problems(root))
         if problems:
             raise YamlFileError(path, problems)
+        if _size(root, {}) > LARGEST:
+            raise ValueError(f"its aliases stand for more than {LARGEST:,} values")
         return Document(path, loader.construct_document(root), root)
     except yaml.YAMLError as error:
         raise YamlFileError(path, [_syntax_problem(error)]) from None
@@ -201,6 +206,19 @@ def _structure_problems(root: yaml.Node) -> Iterator[Problem]:
             stack += [(child, above) for pair in node.value for child in pair]
         else:
             stack += [(child, above) for child in node.value]
+
+
+def _size(node: yaml.Node, known: dict[int, int]) -> int:
+    """How many values there are with every alias written out; the node must not contain itself."""
+    import yaml
+
+    if isinstance(node, yaml.ScalarNode):
+        return 1
+    if id(node) not in known:
+        pairs = isinstance(node, yaml.MappingNode)
+        children = [child for pair in node.value for child in pair] if pairs else node.value
+        known[id(node)] = 1 + sum(_size(child, known) for child in children)
+    return known[id(node)]
 
 
 def _repeated_keys(node: yaml.MappingNode) -> Iterator[Problem]:

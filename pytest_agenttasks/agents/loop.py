@@ -88,7 +88,7 @@ class _Work:
 
     def complete(self) -> Json:
         completion = self.session.complete(
-            self.messages, seconds=min(self.seconds_left(), ANSWER_SECONDS), **self.protocol.parameters
+            self.messages, seconds=min(max(self.seconds_left(), 1.0), ANSWER_SECONDS), **self.protocol.parameters
         )
         kept = (
             "content",
@@ -116,12 +116,12 @@ class _Work:
             assert isinstance(call.arguments, dict)
             self.answer = call.arguments["answer"]
             return "[finished]"
-        return use(call, self.workspace, self.seconds_left())
+        return use(call, self.workspace, max(self.seconds_left(), 1.0))
 
     def seconds_left(self) -> float:
         """Seconds of work that are left; waits for limits do not count as work."""
         worked = time.monotonic() - self.started - (self.session.waited_s if self.session.live else 0)
-        return max(1.0, self.limits.seconds - worked)
+        return self.limits.seconds - worked
 
     def check_limits(self) -> None:
         """End the work where a limit of the task is reached.
@@ -138,7 +138,7 @@ class _Work:
             )
         reached = {
             "steps": self.steps >= self.limits.steps,
-            "seconds": self.seconds_left() <= 1.0,
+            "seconds": self.seconds_left() <= 0,
             "tokens": self.limits.tokens is not None and self.session.tokens >= self.limits.tokens,
             "cost_usd": self.limits.cost_usd is not None and (cost or 0) >= self.limits.cost_usd,
         }

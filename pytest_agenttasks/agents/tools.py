@@ -123,9 +123,13 @@ def _file(workspace: Workspace, path: str) -> Path:
 
 
 def _read(workspace: Workspace, path: str) -> str:
-    text = _file(workspace, path).read_bytes().decode("utf-8", "replace")
+    file = _file(workspace, path)
+    with file.open("rb") as stream:
+        text = stream.read(4 * SHOWN).decode("utf-8", "replace")  # a character has at most four bytes
+    shown = text[:SHOWN]
+    left = file.stat().st_size - len(shown.encode())
     if len(text) > SHOWN:
-        return f"{text[:SHOWN]}\n[… {len(text) - SHOWN} characters more; use bash with sed -n to read on …]"
+        return f"{shown}\n[… about {left} bytes more; use bash with sed -n to read on …]"
     return text or "[the file is empty]"
 
 

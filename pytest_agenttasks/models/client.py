@@ -41,10 +41,11 @@ class GatewayClient:
         payload = json.dumps(body).encode()
         trouble: Exception | None = None
         for _ in range(TRIES):
-            connection = self._idle.pop() if self._idle else self._connect(ATTEMPTS * seconds + PATIENCE)
+            connection = self._connection(ATTEMPTS * seconds + PATIENCE)
             try:
                 return self._ask(connection, payload, headers)
-            except ConnectionRefusedError as error:
+            except (ConnectionRefusedError, TimeoutError) as error:  # asking once more would pay twice
+                connection.close()
                 trouble = error
                 break
             except (OSError, HTTPException) as error:
@@ -56,6 +57,15 @@ class GatewayClient:
         """Drop the kept connections."""
         while self._idle:
             self._idle.pop().close()
+
+    def _connection(self, timeout: float) -> HTTPConnection:
+        if not self._idle:
+            return self._connect(timeout)
+        connection = self._idle.pop()
+        connection.timeout = timeout
+        if connection.sock is not None:
+            connection.sock.settimeout(timeout)
+        return connection
 
     def _connect(self, timeout: float) -> HTTPConnection:
         parts = urlsplit(self.url)

@@ -124,12 +124,12 @@ class Session:
             reply, facts = self._ask(body, seconds)
             if reply.status != 200:
                 raise _error_of(reply)
+            choice = _choice_of(reply)
         except (LimitReached, ToolsUnsupportedError):
             raise
         except AgentTasksError as error:
             self.failure = self.failure or error
             raise
-        choice = reply.body["choices"][0]
         return Completion(choice["message"], str(choice.get("finish_reason")), facts)
 
     def _ask(self, body: Json, seconds: float) -> tuple[Reply, CallFacts]:
@@ -161,6 +161,14 @@ class Session:
         if served:
             headers["x-agenttasks-last"] = served
         return self._gateway.send(body, headers, seconds)
+
+
+def _choice_of(reply: Reply) -> Json:
+    choices = reply.body.get("choices")
+    if not isinstance(choices, list) or not choices or not isinstance(choices[0].get("message"), dict):
+        raise GatewayError("the gateway answered without a message; is it one of pytest-agenttasks?")
+    choice: Json = choices[0]
+    return choice
 
 
 _BY_CODE: dict[str, type[AgentTasksError]] = {

@@ -37,7 +37,8 @@ class Task:
         path: the task file.
         document: the file as parsed, for positions.
         location: where the task stands in the document.
-        preset: the preset that this item is bound to, where a run compares several.
+        preset: the preset that this item is bound to, where a run compares several; then `name` ends in it.
+        unbound: the name without that preset; empty where it is the same.
     """
 
     spec: TaskSpec
@@ -46,6 +47,7 @@ class Task:
     document: Document
     location: Location
     preset: str | None = None
+    unbound: str = ""
 
     @property
     def line(self) -> int:
@@ -67,8 +69,8 @@ class Task:
 
     @property
     def slug(self) -> str:
-        """Its name as a path name, unique in the folder of its file."""
-        return slug(self.name)
+        """Its name as a path name, unique in the folder of its file; the preset, if bound to one, is not in it."""
+        return slug(self.unbound or self.name)
 
 
 def load_tasks(path: Path, shown: str | None = None) -> list[Task]:

@@ -105,7 +105,7 @@ def test_read_file_of_odd_files(told: Told, workspace: Workspace) -> None:
     assert told(tool("read_file", path="empty")) == "[the file is empty]"
     assert told(tool("read_file", path="latin")) == "gr\ufffd\ufffde\r\n"
     text = told(tool("read_file", path="big"))
-    assert text == "é" * SHOWN + "\n[… 7 characters more; use bash with sed -n to read on …]"
+    assert text == "é" * SHOWN + "\n[… about 14 bytes more; use bash with sed -n to read on …]"
 
 
 @pytest.mark.parametrize("name", ["read_file", "write_file", "edit_file"])

@@ -129,3 +129,14 @@ def test_a_rotation_is_replayed_as_it_was(project: Project) -> None:
 def test_replay_asks_nothing_where_the_sandbox_is_another(recorded: Project) -> None:
     for isolation in ("none", "auto"):
         recorded.pytest("tasks", f"--agent-isolation={isolation}", "--agent-drift=strict").assert_outcomes(passed=1)
+
+
+def test_a_comparison_replays_what_was_recorded_one_by_one(project: Project) -> None:
+    project.write("tasks/answer.yaml", ONE_TASK)
+    with Provider(WRITES) as provider:
+        project.models(provider, "m", "n")
+        for preset in ("m", "n"):
+            project.record("tasks", "--model-preset", preset).assert_outcomes(passed=1)
+    project.pytest("tasks", "-n2", "--model-preset=m", "--model-preset=n").assert_outcomes(passed=2)
+    served = {case.properties["model.served"] for case in project.cases().values()}
+    assert served == {"openrouter/test/m:free", "openrouter/test/n:free"}

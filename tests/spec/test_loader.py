@@ -453,3 +453,12 @@ def test_a_thousand_tasks_in_a_file(write: Write) -> None:
 def test_several_mappings_may_be_merged_into_one(write: Write) -> None:
     file = write("defaults: {tags: [a]}\ntasks: [{<<: {prompt: x}, <<: {id: i}}, {<<: [{prompt: y}, {id: j}]}]")
     assert [(task.name, task.spec.prompt) for task in load_tasks(file)] == [("i", "x"), ("j", "y")]
+
+
+def test_nested_aliases_that_stand_for_billions_are_refused(tmp_path: Path) -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
+    file = tmp_path / "bomb.yaml"
+    file.write_text("\n".join(lines))
+    with pytest.raises(TaskFileError, match="its aliases stand for more than"):
+        load_tasks(file)
