@@ -91,6 +91,7 @@ def _read(config: pytest.Config) -> Settings:
         secrets=Secrets(os.environ),
         ci=is_ci(),
         agent=config.getoption("agent"),
+        task_folders=tuple(config.rootpath / name for name in config.getini("agenttasks_paths")),
         gateway=tuple(gateway) if gateway else None,
         remote_gateway=bool(config.getoption("agent_gateway")),
         note=os.environ.get(CASSETTE_NOTE, ""),

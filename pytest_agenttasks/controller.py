@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -18,11 +19,13 @@ from pytest_agenttasks.config import (
     settings_of,
 )
 from pytest_agenttasks.exceptions import AgentError, AgentTasksError, TaskFileError
+from pytest_agenttasks.fixtures import task_of_marker
 from pytest_agenttasks.items import TaskItem
 
 if TYPE_CHECKING:
     from pytest_agenttasks.models import GatewayHost
     from pytest_agenttasks.results import TaskResult
+    from pytest_agenttasks.runs import RunFolder
     from pytest_agenttasks.settings import Plan
     from pytest_agenttasks.spec import Task
 
@@ -69,7 +72,7 @@ class Controller:
         from pytest_agenttasks.runs import RunFolder
 
         run = RunFolder(self.config.rootpath / ".agenttasks", self.config.stash[run_id_key])
-        run.create()
+        self._create(run)
         log = run.path / "gateway.log"
         arguments = ["--max-wait", str(self.config.getini("agenttasks_max_wait")), "--log", str(log)]
         models = models_file(self.config)
@@ -100,7 +103,7 @@ class Controller:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Without xdist: the collected items are known."""
         if not self.config.getoption("tx", None):
-            self._preflight({item.nodeid: item.task for item in session.items if isinstance(item, TaskItem)})
+            self._preflight(_tasks_in(session.items))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -130,6 +133,12 @@ class Controller:
         if self._host is not None:
             self._host.close()
 
+    def _create(self, run: RunFolder) -> None:
+        try:
+            run.create()
+        except OSError as error:
+            raise pytest.UsageError(f"the run folder {run.path} cannot be made: {error.strerror}") from None
+
     def _deal_singly(self) -> None:
         """Let workers take one task at a time, unless the user chose: tasks differ too much in length."""
         scheduler = getattr(self.config.pluginmanager.getplugin("dsession"), "sched", None)
@@ -153,11 +162,24 @@ class Controller:
         except AgentTasksError as error:
             hint = "--agent: " if isinstance(error, AgentError) else ""
             raise pytest.UsageError(f"{hint}{error}") from None
-        settings.run.create()
+        self._create(settings.run)
+        settings.run.make_latest()
         reporter = self.config.pluginmanager.getplugin("terminalreporter")
         if reporter is not None and self.config.option.verbose >= 0:
             for line in lines:
                 reporter.write_line(line)
+
+
+def _tasks_in(items: Sequence[pytest.Item]) -> dict[str, Task]:
+    """The tasks of task files and of Python tests; a Python test that describes none well tells so in its setup."""
+    found = {}
+    for item in items:
+        if isinstance(item, TaskItem):
+            found[item.nodeid] = item.task
+        elif item.get_closest_marker("agent_task") is not None:
+            with contextlib.suppress(TaskFileError, pytest.UsageError):
+                found[item.nodeid] = task_of_marker(item)
+    return found
 
 
 def _only_looking(config: pytest.Config) -> bool:

@@ -9,6 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from pytest_agenttasks.cassettes import Cassette
+    from pytest_agenttasks.exceptions import Problem
     from pytest_agenttasks.models import Session
     from pytest_agenttasks.runner import TaskRun
     from pytest_agenttasks.spec import Task
@@ -82,7 +83,21 @@ def task_of_marker(item: Any) -> Task:
         spec = TaskSpec.model_validate(marker.kwargs)
     except ValidationError as error:
         raise TaskFileError(document.path, problems_of(error, document, TaskSpec)) from None
-    return Task(spec, item.name, item.path if item.path else path, document, ())
+    task = Task(spec, item.name, item.path if item.path else path, document, ())
+    problems = list(_problems_in_code(task, item))
+    if problems:
+        raise TaskFileError(document.path, problems)
+    return task
+
+
+def _problems_in_code(task: Task, item: Any) -> Iterator[Problem]:
+    from pytest_agenttasks.config import settings_of
+    from pytest_agenttasks.exceptions import Problem
+    from pytest_agenttasks.items import unknown_names
+
+    if task.spec.matrix or task.spec.repeat > 1:
+        yield Problem(task.line, 1, "matrix and repeat are for task files; in Python use pytest.mark.parametrize")
+    yield from unknown_names(task, settings_of(item.config))
 
 
 def _run(request: pytest.FixtureRequest, task: Task) -> TaskRun:

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_agenttasks.exceptions import AgentTasksError, CheckFailed, Problem, TaskFileError, TransientError
+from pytest_agenttasks.exceptions import (
+    AgentTasksError,
+    CheckFailed,
+    Problem,
+    TaskFileError,
+    TransientError,
+    YamlFileError,
+)
 from pytest_agenttasks.reports.properties import printable
 
 if TYPE_CHECKING:
@@ -173,6 +180,8 @@ def unknown_names(task: Task, settings: Settings) -> Iterator[Problem]:
 
 def failure_text(item: pytest.Item, error: BaseException) -> str:
     """Message first (reports cut it), then `file:line`, then the evidence."""
+    if isinstance(error, YamlFileError):
+        return printable(str(error))
     first, _, rest = str(error).partition("\n")
     task = getattr(item, "task", None)
     path, line, _ = item.reportinfo()

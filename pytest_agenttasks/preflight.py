@@ -31,6 +31,7 @@ def preflight(plans: list[Plan], settings: Settings, environ: Mapping[str, str] 
 
     Raises:
         PreflightError: this is Windows, a tool of a check or a key is missing, or live work has no sandbox.
+        GatewayError: the gateway of `--agent-gateway` is not there.
         ModelsConfigError: a chain has only retired models.
         IsolationError: the sandbox that was asked for does not work.
     """
@@ -39,11 +40,18 @@ def preflight(plans: list[Plan], settings: Settings, environ: Mapping[str, str] 
     live = [plan for plan in plans if plan.live]
     _need_tools(plans)
     isolation = choose_isolation(settings.isolation, live=bool(live))
-    notes = [] if settings.remote_gateway else _need_keys(live, environ)
+    notes = _need_gateway(live, settings) if settings.remote_gateway else _need_keys(live, environ)
     counted = Counter(WORDS[plan.action] for plan in plans)
     how = " · ".join(f"{count} {word}" for word, count in counted.items())
     head = f"agent tasks: {how} · sandbox {isolation}"
     return [head, *_models_lines(_chains(plans), bool(live)), *notes]
+
+
+def _need_gateway(live: list[Plan], settings: Settings) -> list[str]:
+    client = settings.client()
+    if live and client is not None:
+        client.check()
+    return []
 
 
 def _chains(plans: list[Plan]) -> list[Chain]:

@@ -191,6 +191,8 @@ class TaskResult:
         calls: answers asked for.
         attempts: HTTP tries of all calls.
         rotations: how often a call moved to another model.
+        moved_on: why, by model: `openrouter/a/b: rate_limited (429)`, each once.
+        own: whether the requested model itself gave an answer.
         wait_s: seconds waited for limits in this run.
         cost_usd: of this run; None if unknown.
         cassette: `replayed`, `recorded`, `live` or `none`.
@@ -218,6 +220,8 @@ class TaskResult:
     calls: int = 0
     attempts: int = 0
     rotations: int = 0
+    moved_on: list[str] = field(default_factory=list)
+    own: bool = True
     wait_s: float = 0.0
     prompt_tokens: int = 0
     completion_tokens: int = 0

@@ -20,7 +20,7 @@ from pytest_agenttasks.exceptions import (
     QuotaError,
 )
 from pytest_agenttasks.models import Session
-from pytest_agenttasks.results import AgentResult, CheckResult, Json, Outcome, TaskResult
+from pytest_agenttasks.results import AgentResult, Attempt, CheckResult, Json, Outcome, TaskResult
 from pytest_agenttasks.settings import Plan, Settings, plan_task
 from pytest_agenttasks.spec import Task
 from pytest_agenttasks.workspace import Workspace, choose_isolation, open_workspace
@@ -80,7 +80,10 @@ class TaskRun:
             WorkspaceError: it cannot be built.
         """
         isolation = choose_isolation(self.settings.isolation, live=self.plan.live)
-        with open_workspace(self.task.spec.workspace, base=self.task.path.parent, isolation=isolation) as workspace:
+        withheld = (self.task.path, self.settings.cassettes, *self.settings.task_folders)
+        with open_workspace(
+            self.task.spec.workspace, base=self.task.path.parent, isolation=isolation, withheld=withheld
+        ) as workspace:
             self.workspace = workspace
             yield workspace
 
@@ -267,6 +270,10 @@ def verdict_on(error: BaseException) -> tuple[Outcome, str, float | None]:
     return Outcome.ERROR, reason if known else f"{type(error).__name__}: {reason}", None
 
 
+def _why(attempt: Attempt) -> str:
+    return f"{attempt.model}: {attempt.reason}" + (f" ({attempt.status})" if attempt.status else "")
+
+
 def _account(result: TaskResult, session: Session, plan: Plan) -> None:
     """Put what the session's calls say into the result; costs and waits of a replay belong to its recording."""
     assert plan.chain is not None
@@ -277,6 +284,8 @@ def _account(result: TaskResult, session: Session, plan: Plan) -> None:
     result.prompt_tokens = sum(call.prompt_tokens for call in session.calls)
     result.completion_tokens = sum(call.completion_tokens for call in session.calls)
     result.served = list(dict.fromkeys(one.served for one in facts if one.served))
+    result.moved_on = list(dict.fromkeys(_why(one) for call in facts for one in call.attempts if one.reason))
+    result.own = not result.served or plan.chain.presets[0].model in result.served
     mixed = "mixed" if len(result.served) > 1 else "single"
     result.purity = "pinned" if plan.chain.pinned else mixed
     if plan.live:

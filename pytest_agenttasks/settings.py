@@ -31,6 +31,7 @@ class Settings:
         secrets: what must never be written.
         ci: whether this is a CI job, where nothing is recorded by accident.
         agent: `--agent`; None: the task's own.
+        task_folders: folders whose YAML files are task files.
         gateway: URL and token of the run's gateway; None where there is none.
         remote_gateway: whether that gateway is not this run's own, and holds the keys elsewhere.
         note: a line for the header of recorded cassettes.
@@ -47,6 +48,7 @@ class Settings:
     secrets: Secrets
     ci: bool
     agent: str | None = None
+    task_folders: tuple[Path, ...] = ()
     gateway: tuple[str, str] | None = None
     remote_gateway: bool = False
     note: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import traceback
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -53,13 +54,17 @@ class FunctionAgent:
         except (AgentTasksError, LimitReached):
             raise
         except Exception as error:
-            raise AgentError(f"the agent {self._path} raised {type(error).__name__}: {error}") from error
+            told = "".join(traceback.format_exception(error, limit=-DEPTH))
+            raise AgentError(f"the agent {self._path} raised {type(error).__name__}: {error}\n{told}") from error
         if result is None or isinstance(result, str):
             return AgentResult("finished", result or "", len(session.calls))
         if not isinstance(result, AgentResult):
             raise AgentError(f"the agent {self._path} returned {type(result).__name__}, not an AgentResult or a text")
         return result
 
+
+DEPTH = 12
+"""Frames that are told of an exception in an agent, the innermost ones."""
 
 BUILT_IN: dict[str, type[Agent]] = {"loop": LoopAgent, "oracle": OracleAgent, "nop": NopAgent}
 

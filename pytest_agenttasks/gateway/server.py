@@ -90,6 +90,10 @@ class Gateway:
         result = await self._router.serve(call)
         _note(call, result.facts)
         if isinstance(result, Unserved):
+            for trouble in result.troubles:
+                _log.info(
+                    "%s: no answer of %s: %s", call.requested, trouble.model, trouble.message or trouble.row.reason
+                )
             return _unserved(result)
         return await _served(request, body, result)
 

@@ -15,6 +15,9 @@ TRIES = 3
 ATTEMPTS = 24
 """As many as the gateway makes for one call, so that a client does not leave before it has its answer."""
 
+CHECK_SECONDS = 10.0
+"""How long to wait for a gateway to show that it is there."""
+
 PATIENCE = 600.0
 """Seconds added to those attempts: the gateway may wait for limits."""
 
@@ -52,6 +55,24 @@ class GatewayClient:
                 connection.close()
                 trouble = error
         raise GatewayError(f"the gateway at {self.url} does not answer ({type(trouble).__name__}: {trouble})")
+
+    def check(self) -> None:
+        """See whether a gateway is there and takes the token.
+
+        Raises:
+            GatewayError: it does not answer, or refuses the token.
+        """
+        connection = self._connect(CHECK_SECONDS)
+        try:
+            connection.request("GET", "/v1/models", headers={"authorization": f"Bearer {self._token}"})
+            status = connection.getresponse().status
+        except (OSError, HTTPException) as error:
+            raise GatewayError(f"the gateway at {self.url} does not answer ({type(error).__name__}: {error})") from None
+        finally:
+            connection.close()
+        if status != 200:
+            why = "refuses the token in AGENTTASKS_GATEWAY_TOKEN" if status == 401 else f"answers {status}"
+            raise GatewayError(f"the gateway at {self.url} {why}")
 
     def close(self) -> None:
         """Drop the kept connections."""

@@ -182,6 +182,8 @@ _BY_CODE: dict[str, type[AgentTasksError]] = {
 def _error_of(reply: Reply) -> Exception:
     error = reply.body.get("error") or {}
     code, message = error.get("code"), str(error.get("message") or f"the gateway answered {reply.status}")
+    said = [f"  {one.get('model')}: {one.get('message')}" for one in error.get("models") or () if one.get("message")]
+    message = "\n".join([message, *said])
     if code == "context_length_exceeded":
         return LimitReached("context")
     if code == "quota":

@@ -25,6 +25,7 @@ def properties(result: TaskResult) -> list[tuple[str, str]]:
         "calls": result.calls,
         "attempts": result.attempts,
         "rotations": result.rotations,
+        "moved_on": "; ".join(result.moved_on),
         "wait_s": result.wait_s,
         "tokens.prompt": result.prompt_tokens,
         "tokens.completion": result.completion_tokens,

@@ -13,6 +13,12 @@ from pytest_agenttasks.results import Outcome, TaskResult
 ORDER = [Outcome.FAILED, Outcome.ERROR, Outcome.QUOTA, Outcome.PASSED]
 """What needs a person first."""
 
+MOST_TOLD = 5
+"""Tasks that a remark below the table names; result.json has all."""
+
+LONGEST_DRIFT = 200
+"""Characters of a remark about environment drift; result.json has all."""
+
 HEADINGS = ("outcome", "task", "answered by", "calls", "rot.", "tokens", "cost $", "time")
 
 
@@ -62,13 +68,21 @@ def totals(results: list[TaskResult]) -> list[str]:
     mixed = sum(result.purity == "mixed" for result in results)
     if mixed:
         lines.append(f"{mixed} mixed: answered by more than one model, so no single model did them")
+    others = [result for result in results if not result.own]
+    if others:
+        lines.append(f"{number(len(others), 'task')} not answered by the model asked for:")
+        lines += [f"  {name(result)}: {'; '.join(result.moved_on) or 'passed over'}" for result in others[:MOST_TOLD]]
     drifted = [result for result in results if result.environment_drift]
     if drifted:
         lines.append(f"environment drift in {len(drifted)}: tools said something else than when it was recorded")
-        lines += [f"  {name(result)}: {result.environment_drift[0]}" for result in drifted[:5]]
+        lines += [f"  {name(result)}: {_cut(result.environment_drift[0])}" for result in drifted[:MOST_TOLD]]
     left = [result for result in results if result.unplayed and result.outcome is not Outcome.ERROR]
-    lines += [f"  {name(result)}: {result.unplayed} recorded answers were not asked for" for result in left[:5]]
+    lines += [f"  {name(result)}: {result.unplayed} recorded answers were not asked for" for result in left[:MOST_TOLD]]
     return lines
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_DRIFT else f"{text[:LONGEST_DRIFT]} …"
 
 
 def _cells(result: TaskResult) -> tuple[str, ...]:

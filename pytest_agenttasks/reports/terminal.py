@@ -38,9 +38,9 @@ def next_steps(results: list[TaskResult]) -> list[str]:
     outcomes = {result.outcome for result in results}
     if Outcome.QUOTA in outcomes:
         latest = max((result.resets_at or 0 for result in results), default=0)
-        return [f"next: pytest --lf, after {until(latest or None)}"]
+        return [f"next: the same command with --lf, after {until(latest or None)}"]
     if outcomes & {Outcome.FAILED, Outcome.ERROR}:
-        return ["next: pytest --lf runs again what did not pass"]
+        return ["next: the same command with --lf runs again what did not pass"]
     if any(result.cassette == "recorded" for result in results):
         return ["next: the same command without --agent-cassettes=record replays this, offline"]
     return []

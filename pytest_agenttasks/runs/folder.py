@@ -44,7 +44,7 @@ class RunFolder:
         self.path = base / "runs" / run_id
 
     def create(self) -> None:
-        """Make the folder, keep it out of git, and point the link `latest` at it.
+        """Make the folder, and keep it out of git.
 
         Raises:
             OSError: the disk is full or read-only.
@@ -53,6 +53,9 @@ class RunFolder:
         ignore = self.path.parent.parent / ".gitignore"
         if not ignore.exists():
             write_atomically(ignore, b"*\n")
+
+    def make_latest(self) -> None:
+        """Point the link `latest` at the folder."""
         link = self.path.parent / f".latest.{os.getpid()}.{secrets.token_hex(2)}"
         try:
             link.symlink_to(self.path.name)

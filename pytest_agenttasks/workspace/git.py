@@ -43,6 +43,15 @@ def check_out(base: Path, ref: str, folder: str, destination: Path) -> None:
     index.unlink()
 
 
+def top_of(base: Path) -> Path:
+    """The top folder of the repository that `base` lies in.
+
+    Raises:
+        WorkspaceError: it lies in none.
+    """
+    return Path(_git(base, "rev-parse", "--show-toplevel", problem=f"{base} lies in no git repository"))
+
+
 def _commit(base: Path, ref: str) -> str:
     problem = f"there is no commit {ref!r} in the repository of {base}"
     if ref.startswith("-"):

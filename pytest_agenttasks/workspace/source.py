@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
 
 from pytest_agenttasks.exceptions import WorkspaceError
@@ -22,8 +22,8 @@ LEFT_OUT_SUFFIXES = (".pyc", ".pyo")
 FILE_TIME = 1_577_836_800
 
 
-def copy_folder(source: Path, destination: Path) -> None:
-    """Copy a folder without what is in `LEFT_OUT`; links stay links.
+def copy_folder(source: Path, destination: Path, withheld: Collection[Path] = ()) -> None:
+    """Copy a folder without what is in `LEFT_OUT` and without `withheld` (resolved paths); links stay links.
 
     Raises:
         WorkspaceError: the folder is missing, or holds a link out of it or something that is no file.
@@ -31,13 +31,26 @@ def copy_folder(source: Path, destination: Path) -> None:
     if not source.is_dir():
         raise WorkspaceError(f"the workspace's `from` folder does not exist: {source}")
     destination.mkdir()
-    _copy_inside(Path(os.path.realpath(source)), destination, PurePosixPath())
+    _copy_inside(Path(os.path.realpath(source)), destination, PurePosixPath(), withheld)
 
 
-def _copy_inside(root: Path, destination: Path, relative: PurePosixPath) -> None:
+def drop(copy: Path, original: Path, withheld: Collection[Path]) -> None:
+    """Remove from a copy what is withheld of its original."""
+    top = original.resolve()
+    for path in withheld:
+        if path != top and path.is_relative_to(top):
+            doomed = copy / path.relative_to(top)
+            if doomed.is_dir() and not doomed.is_symlink():
+                shutil.rmtree(doomed)
+            else:
+                doomed.unlink(missing_ok=True)
+
+
+def _copy_inside(root: Path, destination: Path, relative: PurePosixPath, withheld: Collection[Path]) -> None:
     with os.scandir(root / relative) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
-            if entry.name in LEFT_OUT or entry.name.endswith(LEFT_OUT_SUFFIXES):
+            left_out = entry.name in LEFT_OUT or entry.name.endswith(LEFT_OUT_SUFFIXES)
+            if left_out or Path(entry.path) in withheld:
                 continue
             name = relative / entry.name
             if entry.is_symlink():
@@ -45,7 +58,7 @@ def _copy_inside(root: Path, destination: Path, relative: PurePosixPath) -> None
             elif entry.is_dir():
                 if not Path(entry.path, "pyvenv.cfg").exists():
                     (destination / name).mkdir()
-                    _copy_inside(root, destination, name)
+                    _copy_inside(root, destination, name, withheld)
             elif entry.is_file():
                 shutil.copy(entry.path, destination / name)
             else:

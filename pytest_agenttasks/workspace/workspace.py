@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event
@@ -136,13 +136,16 @@ class Workspace:
 
 
 @contextmanager
-def open_workspace(spec: WorkspaceSpec, *, base: Path, isolation: Isolation) -> Iterator[Workspace]:
+def open_workspace(
+    spec: WorkspaceSpec, *, base: Path, isolation: Isolation, withheld: Iterable[Path] = ()
+) -> Iterator[Workspace]:
     """Build a workspace, and remove everything of it at the end.
 
     Args:
         spec: what it starts from and how it is set up.
         base: folder of the task file.
         isolation: from `choose_isolation`.
+        withheld: files and folders that an agent must not see, solutions above all; they are not copied.
 
     Raises:
         WorkspaceError: it cannot be built; says which link, file, commit or setup command is at fault.
@@ -151,7 +154,7 @@ def open_workspace(spec: WorkspaceSpec, *, base: Path, isolation: Isolation) -> 
     with temporary_folders() as folders, ExitStack() as stack:
         workspace = Workspace(folders, isolation, network=spec.network)
         try:
-            _fill(spec, base, folders.workspace)
+            _fill(spec, base, folders.workspace, {path.resolve() for path in withheld})
             _set_up(spec, workspace)
             stack.enter_context(workspace.remember())
         except OSError as error:
@@ -159,12 +162,13 @@ def open_workspace(spec: WorkspaceSpec, *, base: Path, isolation: Isolation) -> 
         yield workspace
 
 
-def _fill(spec: WorkspaceSpec, base: Path, root: Path) -> None:
+def _fill(spec: WorkspaceSpec, base: Path, root: Path, withheld: set[Path]) -> None:
     if spec.git is not None:
         git.check_out(base, spec.git.ref, spec.git.path, root)
+        source.drop(root, git.top_of(base) / spec.git.path, withheld)
         source.refuse_links_out(root)
     elif spec.from_ is not None:
-        source.copy_folder(base / spec.from_, root)
+        source.copy_folder(base / spec.from_, root, withheld)
     else:
         root.mkdir()
     source.write_files(spec.files, root)

@@ -90,6 +90,10 @@ class Project:
         )
         self.write("models.yaml", f"presets:\n{presets}chain: [{', '.join(names or ('m',))}]\n{more}")
 
+    def setenv(self, name: str, value: str) -> None:
+        """Set a variable for the runs of this project."""
+        self._monkeypatch.setenv(name, value)
+
     def pytest(self, *arguments: str) -> RunResult:
         """Run pytest in a process of its own, with a JUnit report."""
         return self._pytester.run(sys.executable, "-P", "-m", "pytest", "--junitxml=junit.xml", *arguments, timeout=120)

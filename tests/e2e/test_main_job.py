@@ -75,7 +75,7 @@ def test_what_a_person_sees(project: Project) -> None:
         "passed * three.yaml::good *",
         "3 tasks: 1 passed, 2 failed · 4 calls, 0 rotations · 480 tokens · $0 spent*",
         "details: .agenttasks/runs/latest/ *",
-        "next: pytest --lf *",
+        "next: the same command with --lf *",
     ])  # fmt: skip
 
 

@@ -70,7 +70,9 @@ def test_a_daily_cap_is_a_quota_with_its_time(project: Project) -> None:
         result = project.live("tasks", "-v")
         assert len(provider.asked) == 1, "the account is known to be used up: nothing else is asked"
     result.assert_outcomes(errors=3)
-    result.stdout.fnmatch_lines([f"*::answer?trial1? QUOTA until {when}*", f"next: pytest --lf, after {when}"])
+    result.stdout.fnmatch_lines(
+        [f"*::answer?trial1? QUOTA until {when}*", f"next: the same command with --lf, after {when}"]
+    )
     assert {case.properties["outcome"] for case in project.cases().values()} == {"quota"}
 
 
@@ -262,3 +264,59 @@ def test_empty_answers_are_retried_or_rotated(project: Project) -> None:
         project.models(provider, "first", "second")
         project.live("tasks").assert_outcomes(passed=1)
     assert project.results()["answer"]["served"] == ["openrouter/test/second:free"]
+
+
+def test_what_the_provider_said_is_told(project: Project) -> None:
+    project.write("tasks/answer.yaml", ONE_TASK)
+    refusal = Answer(400, {"error": {"code": 400, "message": "this server does not know tool_choice"}})
+    with Provider(lambda _: refusal) as provider:
+        project.models(provider)
+        result = project.live("tasks")
+    result.stdout.fnmatch_lines(["  openrouter/test/m:free: *this server does not know tool_choice*"])
+    assert "does not know tool_choice" in (project.run_folder / "gateway.log").read_text()
+
+
+def test_a_pass_that_another_model_earned_is_not_the_named_ones(project: Project) -> None:
+    """A wrong key of the model asked for moves the whole task to another one; nobody may take that for its work."""
+    project.write("tasks/answer.yaml", ONE_TASK)
+    refused = Answer(401, {"error": {"code": 401, "message": "No auth credentials found"}})
+    with Provider(lambda asked: refused if asked.body["model"] == "test/first:free" else WRITES(asked)) as provider:
+        project.models(provider, "first", "second")
+        file = project.path / "models.yaml"
+        file.write_text(file.read_text().replace("OPENROUTER_API_KEY", "OTHER_API_KEY", 1))
+        project.setenv("OTHER_API_KEY", "sk-or-v1-ffffffffffffffffffffffffffffffff")
+        result = project.live("tasks")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines([
+        "1 task not answered by the model asked for:",
+        "  tasks/answer.yaml::answer: openrouter/test/first:free: bad_key (401)",
+    ])  # fmt: skip
+    assert project.case().properties["moved_on"] == "openrouter/test/first:free: bad_key (401)"
+
+
+def test_an_agents_own_exception_shows_where(project: Project) -> None:
+    project.write("tasks/answer.yaml", ONE_TASK.replace("id: answer", "id: answer\n    agent: 'mine:run'"))
+    project.write("mine.py", "def run(*_):\n    raise ValueError('bad idea')\n")
+    project.write("pytest.ini", "[pytest]\npythonpath = .\n")
+    with Provider(WRITES) as provider:
+        project.models(provider)
+        result = project.live("tasks")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["the agent mine:run raised ValueError: bad idea", "*mine.py*line 2, in run*"])
+
+
+def test_agents_see_neither_solutions_nor_recordings(project: Project) -> None:
+    project.write(
+        "tasks/answer.yaml",
+        ONE_TASK.replace(
+            "id: answer", "id: answer\n    workspace: {from: ..}\n    agent: oracle\n    solution: find . > out.txt"
+        ),
+    )
+    project.write("cassettes/x.yaml", "secret: 1\n")
+    project.write("src/a.py", "1\n")
+    project.pytest("tasks")
+    (patch,) = project.run_folder.rglob("changes.patch")
+    listed = patch.read_text()
+    assert "+./src/a.py" in listed
+    assert "cassettes" not in listed
+    assert "tasks" not in listed

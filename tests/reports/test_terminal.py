@@ -37,7 +37,7 @@ environment drift in 1: tools said something else than when it was recorded
   tasks/code.yaml::drift: message 3: 'a' became 'b'
   tasks/code.yaml::drift: 2 recorded answers were not asked for
 details: .agenttasks/runs/latest/ (run x)
-next: pytest --lf, after 2027-01-15 08:00 UTC
+next: the same command with --lf, after 2027-01-15 08:00 UTC
 """
 
 
@@ -72,13 +72,16 @@ def test_thousands_that_passed_do_not_hide_what_did_not() -> None:
 
 
 NEXT = {
-    "next: pytest --lf, after 2027-01-15 08:00 UTC": [
+    "next: the same command with --lf, after 2027-01-15 08:00 UTC": [
         result("a", "quota", resets_at=1.7e9),
         result("b", "quota", resets_at=1.8e9),
         result("c", "failed"),
     ],
-    "next: pytest --lf, after an unknown time": [result("a", "quota")],
-    "next: pytest --lf runs again what did not pass": [result("a", "error"), result("b", cassette="recorded")],
+    "next: the same command with --lf, after an unknown time": [result("a", "quota")],
+    "next: the same command with --lf runs again what did not pass": [
+        result("a", "error"),
+        result("b", cassette="recorded"),
+    ],
     "next: the same command without --agent-cassettes=record replays this, offline": [result(cassette="recorded")],
     "": [result()],
 }
