@@ -11,9 +11,11 @@ from pytest_agenttasks.items import TaskItem
 
 def is_task_file(path: Path, session: pytest.Session) -> bool:
     """Whether a YAML file is ours: any other one is never touched."""
-    if session.isinitpath(path) or path.name.endswith((".task.yaml", ".task.yml")):
+    if session.isinitpath(path):
         return True
-    return _task_folder(path, session.config) is not None and not path.name.startswith(("_", "."))
+    if path.name.startswith(("_", ".")):
+        return False
+    return path.name.endswith((".task.yaml", ".task.yml")) or _task_folder(path, session.config) is not None
 
 
 def is_left_alone(path: Path, config: pytest.Config) -> bool:
@@ -23,7 +25,10 @@ def is_left_alone(path: Path, config: pytest.Config) -> bool:
         return False
     if path.name.startswith(("_", ".")):
         return True
-    return path.is_dir() and path in _workspaces_beside(path.parent, config)
+    if not path.is_dir():
+        return False
+    above = [folder for folder in path.parents if folder == top or top in folder.parents]
+    return any(path.resolve() in _workspaces_beside(folder, config) for folder in above)
 
 
 def by_priority(items: list[pytest.Item]) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -20,7 +21,7 @@ from pytest_agenttasks.config import (
 )
 from pytest_agenttasks.exceptions import AgentError, AgentTasksError, TaskFileError
 from pytest_agenttasks.fixtures import task_of_marker
-from pytest_agenttasks.items import TaskItem
+from pytest_agenttasks.items import TaskItem, bound_to, parametrised
 
 if TYPE_CHECKING:
     from pytest_agenttasks.models import GatewayHost
@@ -56,7 +57,7 @@ class Controller:
             token = os.environ.get(GATEWAY_TOKEN)
             if not token:
                 raise pytest.UsageError(f"--agent-gateway needs the gateway's token in the variable {GATEWAY_TOKEN}")
-            config.stash[gateway_key] = (remote.rstrip("/"), token)
+            config.stash[gateway_key] = (_checked_url(remote), token)
             return
         asked = config.getoption("agent_cassettes")
         mode = asked or config.getini("agenttasks_cassettes")
@@ -102,7 +103,7 @@ class Controller:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Without xdist: the collected items are known."""
-        if not self.config.getoption("tx", None):
+        if not self.config.pluginmanager.hasplugin("dsession"):
             self._preflight(_tasks_in(session.items))
 
     @pytest.hookimpl(tryfirst=True)
@@ -170,6 +171,22 @@ class Controller:
                 reporter.write_line(line)
 
 
+def _checked_url(url: str) -> str:
+    """A gateway's base URL; anything else could send the token somewhere else.
+
+    Raises:
+        UsageError: it is no URL of a server.
+    """
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits or parts.path.rstrip("/") or parts.query or parts.username:
+        raise pytest.UsageError(f"--agent-gateway {url}: expected http://HOST:PORT or https://HOST")
+    return url.rstrip("/")
+
+
 def _tasks_in(items: Sequence[pytest.Item]) -> dict[str, Task]:
     """The tasks of task files and of Python tests; a Python test that describes none well tells so in its setup."""
     found = {}
@@ -198,14 +215,15 @@ def _tasks_of(ids: Sequence[str], config: pytest.Config) -> dict[str, Task]:
         if file not in by_file:
             by_file[file] = _load(file, config)
         tasks = by_file[file]
-        task = tasks.get(name) or tasks.get(name.rpartition("[")[0])
-        if task is not None:
-            found[node_id] = task
+        plain, _, parameters = name.rpartition("[")
+        if name in tasks:
+            found[node_id] = tasks[name]
+        elif plain in tasks:
+            found[node_id] = parametrised(tasks[plain], parameters.removesuffix("]"))
     return found
 
 
 def _load(file: str, config: pytest.Config) -> dict[str, Task]:
-    from pytest_agenttasks.items import bound_to
     from pytest_agenttasks.spec import load_tasks
 
     path = config.rootpath / file

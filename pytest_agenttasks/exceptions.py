@@ -61,6 +61,10 @@ class IsolationError(AgentTasksError):
     """The sandbox that was asked for does not work on this machine."""
 
 
+class RunFolderError(AgentTasksError):
+    """The run folder cannot be written: the disk is full, or it is read-only."""
+
+
 class CheckError(AgentTasksError):
     """A check could not be run (a tool is missing, a file of ours vanished): says nothing about the agent.
 

@@ -88,12 +88,12 @@ class TaskFile(pytest.Module):
         for task in tasks:
             for bound in bound_to(task, presets):
                 for callspec, fixtureinfo in self._calls():
-                    name = f"{bound.name}[{callspec.id}]" if callspec is not None and callspec.id else bound.name
+                    named = parametrised(bound, callspec.id if callspec is not None else "")
                     yield TaskItem.from_parent(
                         self,
-                        name=name,
+                        name=named.name,
                         originalname=bound.name,
-                        task=bound,
+                        task=named,
                         callspec=callspec,
                         fixtureinfo=fixtureinfo,
                     )
@@ -150,9 +150,10 @@ class TaskItem(pytest.Function):
         """Reruns are for passing faults of infrastructure; a time limit for tests is none for agents."""
         manager = self.config.pluginmanager
         reruns = self.config.getoption("reruns", None)
+        delay = self.config.getoption("reruns_delay", None) or 0
         chosen = self.config.getoption("only_rerun", None) or self.config.getoption("rerun_except", None)
         if reruns and not chosen and self.get_closest_marker("flaky") is None:
-            self.add_marker(pytest.mark.flaky(reruns=reruns, condition=is_transient))
+            self.add_marker(pytest.mark.flaky(reruns=reruns, reruns_delay=delay, condition=is_transient))
         if manager.hasplugin("timeout") and self.get_closest_marker("timeout") is None:
             self.add_marker(pytest.mark.timeout(0))  # the task has limits of its own
 
@@ -188,6 +189,16 @@ def failure_text(item: pytest.Item, error: BaseException) -> str:
     shown = task.document.path if task else _shown(Path(path), item.config)
     where = f"{shown}:{getattr(error, 'line', None) or (task.line if task else (line or 0) + 1)}"
     return printable("\n".join(part for part in (first, where, rest) if part))
+
+
+def parametrised(task: Task, parameters: str) -> Task:
+    """The task under the id that a parametrised conftest fixture gives it: an item, and a cassette, of its own."""
+    from dataclasses import replace
+
+    if not parameters:
+        return task
+    unbound = f"{task.unbound}[{parameters}]" if task.unbound else ""
+    return replace(task, name=f"{task.name}[{parameters}]", unbound=unbound)
 
 
 def bound_to(task: Task, presets: list[str]) -> list[Task]:

@@ -37,11 +37,13 @@ def settle(item: pytest.Item, call: pytest.CallInfo[Any], report: pytest.TestRep
     error = call.excinfo.value if call.excinfo else None
     if isinstance(error, AgentTasksError | CheckFailed):
         report.longrepr = _without_secrets(failure_text(item, error), item)
-    if call.when == "call" and isinstance(error, AgentTasksError):
-        report.when = "setup"  # infrastructure is an error in JUnit and on the terminal, never a failure
     result = _finish(item, error, in_call=call.when == "call")
     if result is None:
         return
+    if result.outcome in ("error", "quota"):
+        report.when = "setup"  # infrastructure is an error in JUnit and on the terminal, never a failure
+        if report.passed:
+            report.outcome, report.longrepr = "failed", result.reason
     item.stash[done_key] = True
     item.user_properties += properties(result)
     report.user_properties = list(item.user_properties)
@@ -73,8 +75,8 @@ def _finish(item: pytest.Item, error: BaseException | None, *, in_call: bool) ->
     if error is None:
         return run.finish(Outcome.PASSED, "")
     outcome, reason, resets_at = verdict_on(error)
-    if in_call and isinstance(error, AssertionError):
-        outcome = Outcome.FAILED  # a Python test's own assert on what the agent did
+    if in_call and not isinstance(item, TaskItem) and not isinstance(error, AgentTasksError):
+        outcome = Outcome.FAILED  # a Python test's own look at what the agent did
     return run.finish(outcome, reason, resets_at)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,10 +66,11 @@ def pytest_configure(config: pytest.Config) -> None:
     if not is_controller(config):
         return
     _check_ini(config)
-    config.stash[run_id_key] = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
     from pytest_agenttasks.controller import Controller
     from pytest_agenttasks.reporting import Reporting
+    from pytest_agenttasks.runs import new_run_id
 
+    config.stash[run_id_key] = new_run_id()
     controller = Controller(config)
     config.pluginmanager.register(controller, "agenttasks-controller")
     config.pluginmanager.register(Reporting(config, controller), "agenttasks-reporting")
@@ -125,6 +124,10 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
 
 
 def _check_ini(config: pytest.Config) -> None:
+    presets = config.getoption("model_preset") or []
+    twice = next((name for name in presets if presets.count(name) > 1), None)
+    if twice:
+        raise pytest.UsageError(f"--model-preset {twice} is given twice; repeated trials are `repeat` in a task file")
     choices = {"agenttasks_cassettes": MODES, "agenttasks_isolation": ("auto", "bubblewrap", "none")}
     for name, allowed in choices.items():
         value = config.getini(name)

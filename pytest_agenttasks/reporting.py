@@ -37,7 +37,7 @@ class Reporting:
     """Registered in the controller only.
 
     Attributes:
-        results: by slug; a rerun replaces the attempt before.
+        results: by node id; a rerun replaces the attempt before.
     """
 
     def __init__(self, config: pytest.Config, controller: Controller) -> None:
@@ -60,7 +60,10 @@ class Reporting:
         """Take the result from a report."""
         result = result_on(report)
         if result is not None:
-            self.results[result.slug] = result
+            earlier = self.results.get(report.nodeid)
+            if earlier is not None:
+                result.add_earlier(earlier)
+            self.results[report.nodeid] = result
             if report.outcome == "rerun":  # type: ignore[comparison-overlap]
                 self._rerun.add(report.nodeid)
 
@@ -103,7 +106,7 @@ class Reporting:
         """Show what happened."""
         if not self.results:
             return
-        from pytest_agenttasks.reports.terminal import summary
+        from pytest_agenttasks.reports.terminal import not_run, summary
 
         results = list(self.results.values())
         brief = self.config.option.verbose < 0
@@ -112,7 +115,8 @@ class Reporting:
         width = self.config.get_terminal_writer().fullwidth
         if not terminalreporter.isatty:
             width = max(width, LOG_WIDTH)
-        for line in summary(results, width, folder, brief=brief):
+        lost = [node_id for node_id in self._controller.plans if node_id not in self.results]
+        for line in [*summary(results, width, folder, brief=brief), *not_run(lost, len(self._controller.plans))]:
             terminalreporter.write_line(line)
 
     @pytest.hookimpl(tryfirst=True)

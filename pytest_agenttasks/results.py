@@ -47,6 +47,11 @@ class Attempt:
     reason: str = ""
     waited_s: float = 0.0
 
+    @property
+    def sent(self) -> bool:
+        """Whether a request was made: a missing key, or tools that a model is known not to have, are told without."""
+        return self.status is not None or self.reason not in ("no_key", "tools_unsupported")
+
 
 @dataclass(frozen=True, slots=True)
 class CallFacts:
@@ -67,7 +72,7 @@ class CallFacts:
     @property
     def rotations(self) -> int:
         """How often the call moved to another model."""
-        models = [attempt.model for attempt in self.attempts]
+        models = [attempt.model for attempt in self.attempts if attempt.sent]
         return sum(1 for a, b in pairwise(models) if a != b)
 
     @property
@@ -195,6 +200,7 @@ class TaskResult:
         own: whether the requested model itself gave an answer.
         wait_s: seconds waited for limits in this run.
         cost_usd: of this run; None if unknown.
+        earlier_cost_usd: of the attempts that a rerun replaced; None if unknown.
         cassette: `replayed`, `recorded`, `live` or `none`.
         recorded: for a replay, cost and waits of the recording.
         stopped: what ended the agent's work (`AgentResult.stopped`).
@@ -226,6 +232,7 @@ class TaskResult:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost_usd: float | None = 0.0
+    earlier_cost_usd: float | None = 0.0
     steps: int = 0
     cassette: str = "none"
     recorded: Json = field(default_factory=dict)
@@ -239,6 +246,12 @@ class TaskResult:
     resets_at: float | None = None
     changed: list[str] = field(default_factory=list)
     artifacts: list[str] = field(default_factory=list)
+
+    def add_earlier(self, attempt: TaskResult) -> None:
+        """Take over what an attempt cost that this one replaces."""
+        costs = (attempt.cost_usd, attempt.earlier_cost_usd, self.earlier_cost_usd)
+        known = [cost for cost in costs if cost is not None]
+        self.earlier_cost_usd = sum(known) if len(known) == len(costs) else None
 
     def to_json(self) -> Json:
         """Plain values, for result.json and for the way from a worker to the controller."""

@@ -18,6 +18,7 @@ from pytest_agenttasks.exceptions import (
     CheckFailed,
     LimitReached,
     QuotaError,
+    RunFolderError,
 )
 from pytest_agenttasks.models import Session
 from pytest_agenttasks.results import AgentResult, Attempt, CheckResult, Json, Outcome, TaskResult
@@ -118,8 +119,13 @@ class TaskRun:
         Raises:
             AgentTasksError: infrastructure failed, also where the agent swallowed that.
         """
+        if not isinstance(workspace, Workspace) or not isinstance(session, Session):
+            raise AgentError(
+                f"agent_workspace and agent_models must give a Workspace and a Session, "
+                f"not {type(workspace).__name__} and {type(session).__name__}; change what the built-in fixtures give"
+            )
         self.session, self.workspace = session, workspace
-        self.folder.begin()
+        self._begin()
         spec = self.task.spec
         try:
             self.agent_result = find_agent(self.plan.agent).run(spec, workspace, session, spec.limits)
@@ -133,6 +139,8 @@ class TaskRun:
         if session.failure is not None:
             raise session.failure
         self._worked = True
+        if self.agent_result.stopped == "seconds" and self._cassette is not None:
+            self._cassette.header["ended_by"] = "seconds"
         return self.agent_result
 
     def judge(self) -> list[CheckResult]:
@@ -161,13 +169,23 @@ class TaskRun:
         return self.checks
 
     def finish(self, outcome: Outcome, reason: str, resets_at: float | None = None) -> TaskResult:
-        """Write result.json and give its content."""
+        """Write result.json and give its content; an outcome that cannot be written down is an error."""
         if outcome is Outcome.PASSED:
             reason = self._ended_by_limit().strip(" []")
         result = self._result(outcome, self.settings.secrets.scrub(reason))
         result.resets_at = resets_at
-        self.folder.write_result(result, self.settings.secrets.scrub)
+        try:
+            self.folder.write_result(result, self.settings.secrets.scrub)
+        except OSError as error:
+            result.outcome = Outcome.ERROR
+            result.reason = f"{self.folder.path}/result.json cannot be written: {error.strerror}"
         return result
+
+    def _begin(self) -> None:
+        try:
+            self.folder.begin()
+        except OSError as error:
+            raise RunFolderError(f"the run folder {self.folder.path} cannot be made: {error.strerror}") from error
 
     def _told(self, checks: list[CheckResult]) -> str:
         """The first check's message, then the others, each behind its place in the task file."""
@@ -182,9 +200,16 @@ class TaskRun:
         return "" if stopped in ("", "finished") else f" [the agent was ended by its limit: {stopped}]"
 
     def _keep_evidence(self, session: Session, workspace: Workspace) -> None:
+        try:
+            self._write_evidence(session, workspace)
+        except OSError as error:
+            raise RunFolderError(f"the run folder {self.folder.path} cannot be written: {error.strerror}") from error
+
+    def _write_evidence(self, session: Session, workspace: Workspace) -> None:
         self._changed = workspace.changed()
         self.folder.write_work(session.transcript, workspace.patch(), self.settings.secrets.scrub)
         self._artifacts = workspace.collect(self.task.spec.artifacts, self.folder.artifacts)
+        self.folder.scrub_artifacts(self.settings.secrets.scrub)
 
     def _header(self) -> Json:
         assert self.plan.chain is not None
@@ -224,6 +249,7 @@ class TaskRun:
             stopped=self.agent_result.stopped,
             steps=self.agent_result.steps,
             answer=self.agent_result.answer,
+            cost_usd=None if self.plan.live and self.session is None else 0.0,
             isolation=self.workspace.isolation if self.workspace else "",
             checks=self.checks,
             changed=list(self._changed),
@@ -279,7 +305,7 @@ def _account(result: TaskResult, session: Session, plan: Plan) -> None:
     assert plan.chain is not None
     facts = [call.facts for call in session.calls]
     result.calls = len(facts)
-    result.attempts = sum(len(one.attempts) for one in facts)
+    result.attempts = sum(attempt.sent for one in facts for attempt in one.attempts)
     result.rotations = sum(one.rotations for one in facts)
     result.prompt_tokens = sum(call.prompt_tokens for call in session.calls)
     result.completion_tokens = sum(call.completion_tokens for call in session.calls)

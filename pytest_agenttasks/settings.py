@@ -55,7 +55,8 @@ class Settings:
 
     def client(self) -> GatewayClient | None:
         """A client of the run's gateway; None where there is none."""
-        return GatewayClient(*self.gateway) if self.gateway else None
+        log = "" if self.remote_gateway else f"{self.run.shown}/gateway.log"
+        return GatewayClient(*self.gateway, log) if self.gateway else None
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,8 @@ class Plan:
 
     def slug(self, root: Path) -> str:
         """Unique relative folder for what a run writes of this task."""
-        name = f"{self.task.slug}--{slug(self.requested)}" if self.chain else self.task.slug
-        return f"{self.task.folder(root)}/{name}"
+        # "--" is in no slug, so that this is never the folder of another task file.
+        return f"{self.task.folder(root)}/{self.task.slug}--{slug(self.requested) if self.chain else 'none'}"
 
 
 def plan_task(task: Task, settings: Settings) -> Plan:

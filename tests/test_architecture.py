@@ -43,11 +43,11 @@ MAY_IMPORT = {
     "items": f"{BASE} spec agents settings runner reports config",
     "junit": f"{BASE} reports",
     "collection": f"{BASE} spec yamlfile items",
-    "fixtures": f"{BASE} spec yamlfile models cassettes workspace settings runner config",
+    "fixtures": f"{BASE} spec yamlfile models cassettes workspace settings runner config items",
     "outcomes": f"{BASE} reports runner config items fixtures",
-    "controller": f"{BASE} spec models runs settings preflight runner config items",
+    "controller": f"{BASE} spec models runs settings preflight runner config items fixtures",
     "reporting": f"{BASE} reports config outcomes controller junit",
-    "plugin": "config items fixtures collection outcomes controller reporting",
+    "plugin": "config runs items fixtures collection outcomes controller reporting",
 }
 """Module or package of the project → what it may import of it, also inside of functions and for types only."""
 
@@ -163,7 +163,7 @@ HEAVY = {"litellm", "vcr", "aiohttp", "openhands", "redis"}
 NOT_FOR_OTHERS = HEAVY | {"pydantic", "yaml", "jinja2", "coverage"}
 OURS_IN_OTHER_PROJECTS = {
     "config", "collection", "controller", "exceptions", "fixtures", "items", "junit", "outcomes", "plugin", "reporting",
-    "reports", "results",
+    "reports", "results", "runs",
 }  # fmt: skip
 
 DUMP = """

@@ -235,7 +235,7 @@ def test_every_page_is_reached_from_the_readme() -> None:
 
 def test_properties_are_all_in_the_ci_page() -> None:
     result = TaskResult("t", "f", 1, "s", "loop", "r", category="c", outcome=Outcome.FAILED, reason="r", requested="m",
-                        served=["m"], stopped="steps", environment_drift=["x"],
+                        served=["m"], stopped="steps", environment_drift=["x"], moved_on=["m: timeout"],
                         recorded={"cost_usd": 0.0, "wait_s": 0.0})  # fmt: skip
     shown = set(re.findall(rf"^\| `({re.escape(PREFIX)}[\w.]+)` \|", (ROOT / "docs/ci.md").read_text(), re.MULTILINE))
     assert shown == {name for name, _ in properties(result)}
@@ -385,7 +385,7 @@ def test_the_python_agent_works_as_shown(project: Project) -> None:
     result.assert_outcomes(passed=2)
     replayed: dict[str, Any] = project.results()
     assert {one["calls"] for one in replayed.values()} == {2}
-    assert replayed["squares"]["changed"] == ["RULES.md", "answer.py"]
+    assert replayed["squares"]["changed"] == ["answer.py"], "the rules came with the task"
     assert "[output of python]" in project.transcript("squares")[3]["content"]
 
 

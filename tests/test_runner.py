@@ -123,7 +123,7 @@ class TestRun:
 
     def test_what_it_leaves(self, settings: Settings, load: Load) -> None:
         result = run_task(load(HELLO), settings)
-        assert result.slug == "tasks/work/hello"
+        assert result.slug == "tasks/work/hello--none"
         folder = settings.run.path / result.slug
         assert left_behind(result, settings) == [
             "artifacts/hello.txt", "changes.patch", "result.json", "transcript.json"
@@ -263,7 +263,7 @@ class TestPlan:
     def test_agents_that_ask_no_model_have_no_chain(self, settings: Settings, load: Load) -> None:
         plan = plan_task(load("prompt: x\nagent: nop\nmodel: nonsense"), replace(settings, mode="record"))
         assert (plan.agent, plan.chain, plan.action, plan.live, plan.requested) == ("nop", None, "none", False, "")
-        assert plan.slug(settings.root) == "tasks/work/work"
+        assert plan.slug(settings.root) == "tasks/work/work--none"
 
     def test_the_command_line_chooses_the_agent(self, settings: Settings, load: Load) -> None:
         assert plan_task(load("prompt: x\nagent: nop"), replace(settings, agent="oracle")).agent == "oracle"

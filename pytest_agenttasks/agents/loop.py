@@ -6,7 +6,7 @@ import time
 
 from pytest_agenttasks.agents.protocols import NativeTools, TextTools, ToolProtocol
 from pytest_agenttasks.agents.tools import ToolCall, mistake_in, use
-from pytest_agenttasks.exceptions import LimitReached, ModelRefusedError, ToolsUnsupportedError
+from pytest_agenttasks.exceptions import LimitReached, ModelRefusedError, ModelUnavailableError, ToolsUnsupportedError
 from pytest_agenttasks.models import Session
 from pytest_agenttasks.results import AgentResult, Json
 from pytest_agenttasks.spec import Limits, TaskSpec
@@ -87,9 +87,15 @@ class _Work:
             return self.complete()
 
     def complete(self) -> Json:
-        completion = self.session.complete(
-            self.messages, seconds=min(max(self.seconds_left(), 1.0), ANSWER_SECONDS), **self.protocol.parameters
-        )
+        seconds = min(max(self.seconds_left(), 1.0), ANSWER_SECONDS)
+        try:
+            completion = self.session.complete(self.messages, seconds=seconds, **self.protocol.parameters)
+        except ModelUnavailableError:
+            # The task's own time cut the answer short. Without any answer before it, the provider is to blame.
+            if self.steps and seconds < ANSWER_SECONDS and self.seconds_left() <= 0:
+                self.session.failure = None
+                raise LimitReached("seconds") from None
+            raise
         kept = (
             "content",
             "tool_calls",
@@ -128,8 +134,13 @@ class _Work:
 
         Raises:
             LimitReached: one is.
-            ModelRefusedError: there is a limit of cost, and nobody knows what was spent.
+            ModelRefusedError: there is a limit of cost or tokens, and nobody knows what was used.
         """
+        if self.limits.tokens is not None and not self.session.tokens_known:
+            raise ModelRefusedError(
+                "limits.tokens cannot be held: a model that answered does not tell what a call uses; "
+                "drop the limit, or choose another model"
+            )
         cost = self.session.cost_usd
         if self.limits.cost_usd is not None and cost is None:
             raise ModelRefusedError(

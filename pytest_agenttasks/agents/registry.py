@@ -51,9 +51,9 @@ class FunctionAgent:
 
         try:
             result = self._function(task, workspace, session, limits)
-        except (AgentTasksError, LimitReached):
+        except (AgentTasksError, LimitReached, KeyboardInterrupt, GeneratorExit):
             raise
-        except Exception as error:
+        except BaseException as error:  # pytest.skip() and sys.exit() too: nothing is skipped into green
             told = "".join(traceback.format_exception(error, limit=-DEPTH))
             raise AgentError(f"the agent {self._path} raised {type(error).__name__}: {error}\n{told}") from error
         if result is None or isinstance(result, str):

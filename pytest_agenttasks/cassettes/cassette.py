@@ -96,6 +96,10 @@ class Cassette:
         """
         return send(body)
 
+    def ended_by(self) -> str | None:
+        """The limit that ended the recorded work and that a replay cannot meet by itself, once all was played."""
+        return None
+
     def unplayed(self) -> int:
         """How many recorded calls were not asked in this replay; 0 if this is none."""
         return 0
@@ -154,6 +158,9 @@ class _Player(Cassette):
                 index = self._by_position(asked)
             self._tape.play_counts[index] += 1
         return serializer.reply_of(self._tape.data[index][1])
+
+    def ended_by(self) -> str | None:
+        return self.header.get("ended_by") if not self.unplayed() else None
 
     def unplayed(self) -> int:
         return len(self._tape) - int(self._tape.play_count)

@@ -42,10 +42,12 @@ def upstream_request(body: Json, preset: Preset, *, same_model: bool) -> Json:
             is given back then, and to nobody else.
     """
     keep = same_model and provider_of(preset.model) in _TAKE_REASONING_BACK
-    request: Json = {**preset.params, **{k: v for k, v in body.items() if k in PARAMETERS}}
-    others = {k: v for k, v in body.items() if k not in PARAMETERS and k not in _OURS}
-    if others:
-        request["extra_body"] = {**preset.params.get("extra_body", {}), **others}
+    given = {**preset.params, **body}
+    request: Json = {k: v for k, v in given.items() if k in PARAMETERS}
+    others = {k: v for k, v in given.items() if k not in PARAMETERS and k not in (*_OURS, "extra_body")}
+    extra = {**preset.params.get("extra_body", {}), **body.get("extra_body", {}), **others}
+    if extra:
+        request["extra_body"] = extra
     request["messages"] = [_message(one, keep_reasoning=keep, same_model=same_model) for one in body["messages"]]
     return request
 

@@ -23,10 +23,11 @@ PATIENCE = 600.0
 
 
 class GatewayClient:
-    """Asks the gateway at a base URL such as `http://127.0.0.1:1234`."""
+    """Asks the gateway at a base URL such as `http://127.0.0.1:1234`; `log` is where it tells its troubles."""
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, token: str, log: str = "") -> None:
         self.url = url
+        self._hint = f"; its log: {log}" if log else ""
         self._token = token
         self._idle: list[HTTPConnection] = []
 
@@ -54,7 +55,9 @@ class GatewayClient:
             except (OSError, HTTPException) as error:
                 connection.close()
                 trouble = error
-        raise GatewayError(f"the gateway at {self.url} does not answer ({type(trouble).__name__}: {trouble})")
+        raise GatewayError(
+            f"the gateway at {self.url} does not answer ({type(trouble).__name__}: {trouble}){self._hint}"
+        )
 
     def check(self) -> None:
         """See whether a gateway is there and takes the token.

@@ -27,6 +27,9 @@ class Tape(Protocol):
     def ask(self, body: Json, send: Callable[[Json], Reply]) -> Reply:
         """Answer from the recording, or ask `send` and record."""
 
+    def ended_by(self) -> str | None:
+        """The limit of time that ended the recording, once all of it was played; else None."""
+
 
 @dataclass(frozen=True, slots=True)
 class Completion:
@@ -86,6 +89,11 @@ class Session:
         return sum(call.prompt_tokens + call.completion_tokens for call in self.calls)
 
     @property
+    def tokens_known(self) -> bool:
+        """Whether every answer told what it used."""
+        return all(call.prompt_tokens + call.completion_tokens for call in self.calls if call.status == 200)
+
+    @property
     def cost_usd(self) -> float | None:
         """US dollars so far; None if the cost of any call is unknown."""
         costs = [call.facts.cost_usd for call in self.calls if call.status == 200]
@@ -128,6 +136,9 @@ class Session:
         except (LimitReached, ToolsUnsupportedError):
             raise
         except AgentTasksError as error:
+            limit = self._tape.ended_by() if self._tape else None
+            if limit:  # the answer that the recording's own limit cut off
+                raise LimitReached(limit) from None
             self.failure = self.failure or error
             raise
         return Completion(choice["message"], str(choice.get("finish_reason")), facts)
@@ -135,6 +146,9 @@ class Session:
     def _ask(self, body: Json, seconds: float) -> tuple[Reply, CallFacts]:
         if self._tape is None:
             raise AgentTasksError("this session has no cassette: ask for the fixture agent_cassette first")
+        limit = self._tape.ended_by()
+        if limit:
+            raise LimitReached(limit)
         started = time.monotonic()
         reply = self._tape.ask(body, lambda body: self._send(body, seconds))
         usage = reply.body.get("usage") or {}

@@ -104,8 +104,8 @@ def _money(results: list[TaskResult]) -> str:
         return "no model asked"
     if results and all(result.cassette in ("replayed", "none") for result in results):
         spent = sum(result.recorded.get("cost_usd") or 0 for result in results)
-        unknown = any("cost_usd" in r.recorded and r.recorded["cost_usd"] is None for r in results)
-        return f"replayed, nothing spent (recorded: {'unknown' if unknown else '$' + cost(spent)})"
-    known = [result.cost_usd for result in results if result.cost_usd is not None]
-    more = f" and {len(results) - len(known)} of unknown cost" if len(known) < len(results) else ""
-    return f"${cost(sum(known))} spent{more}"
+        hidden = any("cost_usd" in r.recorded and r.recorded["cost_usd"] is None for r in results)
+        return f"replayed, nothing spent (recorded: {'unknown' if hidden else '$' + cost(spent)})"
+    known = sum((result.cost_usd or 0) + (result.earlier_cost_usd or 0) for result in results)
+    unknown = sum(result.cost_usd is None or result.earlier_cost_usd is None for result in results)
+    return f"${cost(known)} spent" + (f" and {unknown} of unknown cost" if unknown else "")

@@ -5,6 +5,9 @@ from __future__ import annotations
 from pytest_agenttasks.reports.rows import HEADINGS, Row, rows, totals, until
 from pytest_agenttasks.results import Outcome, TaskResult
 
+MOST_LOST = 5
+"""Tasks without a result that are named."""
+
 MOST_PASSED = 50
 """Passed tasks that are listed at most; those that did not pass always are."""
 
@@ -44,6 +47,14 @@ def next_steps(results: list[TaskResult]) -> list[str]:
     if any(result.cassette == "recorded" for result in results):
         return ["next: the same command without --agent-cassettes=record replays this, offline"]
     return []
+
+
+def not_run(lost: list[str], count: int) -> list[str]:
+    """What was collected and has no result: after -x, Ctrl-C, or workers that died."""
+    if not lost:
+        return []
+    more = ", …" if len(lost) > MOST_LOST else ""
+    return [f"{len(lost)} of {count} tasks did not run: {', '.join(lost[:MOST_LOST])}{more}"]
 
 
 def _table(shown: list[Row], width: int) -> list[str]:

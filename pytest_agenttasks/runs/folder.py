@@ -43,6 +43,11 @@ class RunFolder:
     def __init__(self, base: Path, run_id: str) -> None:
         self.path = base / "runs" / run_id
 
+    @property
+    def shown(self) -> str:
+        """The folder, relative to the project."""
+        return f"{self.path.parent.parent.name}/runs/{self.path.name}"
+
     def create(self) -> None:
         """Make the folder, and keep it out of git.
 
@@ -90,6 +95,19 @@ class TaskFolder:
         write_atomically(self.path / "transcript.json", scrub(text).encode("utf-8", "surrogatepass"))
         clean = scrub(patch.decode("utf-8", "surrogateescape"))
         write_atomically(self.path / "changes.patch", clean.encode("utf-8", "surrogateescape"))
+
+    def scrub_artifacts(self, scrub: Callable[[str], str]) -> None:
+        """Take secrets out of the artifacts that are text; others stay as they are."""
+        for file in self.artifacts.rglob("*"):
+            if file.is_symlink() or not file.is_file():
+                continue
+            try:
+                text = file.read_bytes().decode()
+            except UnicodeDecodeError:
+                continue
+            clean = scrub(text)
+            if clean != text:
+                write_atomically(file, clean.encode())
 
     def write_result(self, result: TaskResult, scrub: Callable[[str], str]) -> None:
         """Write result.json, secrets taken out."""

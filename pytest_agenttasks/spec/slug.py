@@ -23,8 +23,11 @@ def slug(name: str) -> str:
 
 
 def folder(file: Path, root: Path) -> str:
-    """The relative folder for all that belongs to a task file: its own path without the ending."""
-    stem = file.with_name(stem_of(file))
+    """The relative folder for all that belongs to a task file: its own path without `.yaml`.
+
+    Other endings stay, so that `a.yaml`, `a.yml` and `a.task.yaml` have folders of their own.
+    """
+    stem = file.with_name(file.name.removesuffix(".yaml") or file.name)
     try:
         return "/".join(slug(part) for part in stem.relative_to(root).parts)
     except ValueError:

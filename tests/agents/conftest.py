@@ -36,7 +36,7 @@ class Work(Protocol):
     """Lets the loop work on these answers: what came out, the session, what the model was asked."""
 
     def __call__(
-        self, *replies: Reply | AgentTasksError, chain: Chain = ..., **limits: Any
+        self, *replies: Reply | AgentTasksError | Callable[[], Reply], chain: Chain = ..., **limits: Any
     ) -> tuple[AgentResult, Session, Tape]: ...
 
 
@@ -51,7 +51,7 @@ def work(workspace: Workspace) -> Work:
     default = chain()
 
     def work(
-        *replies: Reply | AgentTasksError, chain: Chain = default, **limits: Any
+        *replies: Reply | AgentTasksError | Callable[[], Reply], chain: Chain = default, **limits: Any
     ) -> tuple[AgentResult, Session, Tape]:
         task = TaskSpec.model_validate({"prompt": "Do it.", "limits": limits})
         session, tape = Session(chain), Tape(*replies)

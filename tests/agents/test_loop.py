@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from pytest_agenttasks.agents.loop import NUDGE, PATIENCE, SYSTEM
@@ -13,6 +15,7 @@ from pytest_agenttasks.exceptions import (
     WorkspaceError,
 )
 from pytest_agenttasks.models import Preset
+from pytest_agenttasks.results import Reply
 from pytest_agenttasks.workspace import Workspace
 from tests.agents.conftest import DONE, Work, tool, turn
 from tests.models.answers import answered, attempt, chain, unanswered
@@ -188,3 +191,22 @@ class TestWithoutToolCalling:
 def test_a_failure_is_kept_by_the_session(work: Work) -> None:
     with pytest.raises(AgentTasksError, match=r"^gone$"):
         work(AgentTasksError("gone"))
+
+
+def test_an_answer_cut_off_by_the_tasks_own_time_is_the_limit_and_no_fault_of_the_provider(work: Work) -> None:
+    """Without any answer before it the provider is to blame."""
+
+    def late() -> Reply:
+        time.sleep(1.3)  # a provider takes its time
+        return unanswered("unavailable")
+
+    result, session, _ = work(turn(tool("bash", command="true")), late, seconds=1.2)
+    assert result.stopped == "seconds"
+    assert session.failure is None
+    with pytest.raises(ModelUnavailableError):
+        work(late, seconds=1.2)
+
+
+def test_a_limit_of_tokens_is_not_held_where_nobody_knows_them(work: Work) -> None:
+    with pytest.raises(ModelRefusedError, match=r"limits\.tokens cannot be held"):
+        work(*[turn(tool("bash", command="true"), tokens=(0, 0))] * 3, DONE, tokens=10)

@@ -96,9 +96,15 @@ class TestFunction:
             run(define("return 0"), workspace)
 
     def test_an_exception_of_its_own(self, define: Callable[[str], str], workspace: Workspace) -> None:
-        with pytest.raises(AgentError, match=r"^the agent agents_of_a_test:run raised KeyError: 'x'$") as caught:
+        with pytest.raises(AgentError, match=r"^the agent agents_of_a_test:run raised KeyError: 'x'\n") as caught:
             run(define("{}['x']"), workspace)
         assert isinstance(caught.value.__cause__, KeyError)
+        assert "agents_of_a_test.py" in str(caught.value)
+
+    @pytest.mark.parametrize("code", ["__import__('pytest').skip('later')", "__import__('sys').exit(0)"])
+    def test_nothing_is_skipped_into_green(self, code: str, define: Callable[[str], str], workspace: Workspace) -> None:
+        with pytest.raises(AgentError, match="raised S"):
+            run(define(code), workspace)
 
     def test_ours_pass_through(self, define: Callable[[str], str], workspace: Workspace) -> None:
         session = Session(chain())

@@ -320,3 +320,61 @@ def test_agents_see_neither_solutions_nor_recordings(project: Project) -> None:
     assert "+./src/a.py" in listed
     assert "cassettes" not in listed
     assert "tasks" not in listed
+
+
+def test_items_of_one_name_do_not_hide_each_other(project: Project) -> None:
+    """Files of one stem, classes with a method of one name, parameters of a conftest fixture."""
+    for name in ("a.yaml", "a.yml", "a.task.yaml"):
+        check = "false" if name == "a.yml" else "true"
+        project.write(f"tasks/{name}", f"id: a\nprompt: x\nagent: nop\nchecks: [{{command: '{check}'}}]\n")
+    project.write(
+        "test_it.py",
+        """
+        import pytest
+
+        class Base:
+            @pytest.mark.agent_task(prompt="x", agent="nop")
+            def test_x(self, agent_run):
+                assert self.good
+
+        class TestA(Base): good = True
+        class TestB(Base): good = False
+        """,
+    )
+    project.write("tasks/deep/p.yaml", "prompt: x\nagent: nop\n")
+    project.write(
+        "tasks/deep/conftest.py",
+        "import pytest\n@pytest.fixture(autouse=True, params=['x', 'y'])\ndef p(request): pass\n",
+    )
+    result = project.pytest("tasks", "test_it.py")
+    result.assert_outcomes(passed=5, failed=2)
+    result.stdout.fnmatch_lines(["7 tasks: 5 passed, 2 failed · *"])
+    assert len(list(project.run_folder.rglob("result.json"))) == 7
+
+
+def test_what_did_not_run_is_said(project: Project) -> None:
+    project.write(
+        "tasks/t.yaml",
+        "tasks:\n" + "".join(f"- {{id: t{n}, prompt: x, agent: nop, checks: [{{files: x}}]}}\n" for n in range(3)),
+    )
+    result = project.pytest("tasks", "-x")
+    result.stdout.fnmatch_lines(["2 of 3 tasks did not run: tasks/t.yaml::t1, tasks/t.yaml::t2"])
+
+
+def test_a_run_folder_that_cannot_be_made_is_one_line(project: Project) -> None:
+    project.write("tasks/answer.yaml", ONE_TASK.replace("id: answer", "id: answer\n    agent: nop"))
+    project.write(".agenttasks", "a file\n")
+    for form in ([], ["-n2"]):
+        result = project.pytest("tasks", *form)
+        assert result.ret == 4
+        assert "cannot be made" in result.stderr.str()
+
+
+def test_a_workspace_that_is_none_is_an_error_and_others_run(project: Project) -> None:
+    project.write("tasks/bad/a.yaml", "prompt: x\nagent: nop\n")
+    project.write(
+        "tasks/bad/conftest.py", "import pytest\n@pytest.fixture\ndef agent_workspace(tmp_path): return tmp_path\n"
+    )
+    project.write("tasks/b.yaml", "prompt: x\nagent: nop\n")
+    project.pytest("tasks").assert_outcomes(passed=1, errors=1)
+    assert "must give a Workspace" in project.case("a").message

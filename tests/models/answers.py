@@ -44,7 +44,7 @@ def unanswered(code: str, message: str = "no model answered: m", status: int = 4
 class Tape:
     """Answers from a list, in order; keeps what was asked."""
 
-    def __init__(self, *replies: Reply | AgentTasksError) -> None:
+    def __init__(self, *replies: Reply | AgentTasksError | Callable[[], Reply]) -> None:
         self.replies = list(replies)
         self.bodies: list[Json] = []
 
@@ -53,7 +53,10 @@ class Tape:
         reply = self.replies.pop(0)
         if isinstance(reply, AgentTasksError):
             raise reply
-        return reply
+        return reply() if callable(reply) else reply
+
+    def ended_by(self) -> None:
+        return None
 
 
 class Through:
@@ -61,6 +64,9 @@ class Through:
 
     def ask(self, body: Json, send: Callable[[Json], Reply]) -> Reply:
         return send(body)
+
+    def ended_by(self) -> None:
+        return None
 
 
 def chain(*presets: Preset | str, by_name: bool = True) -> Chain:

@@ -228,3 +228,25 @@ class TestOverHttp:
         replies += [answered(text)]
         assert session.complete([{"role": "user", "content": text}]).message["content"] == text
         assert server.asked[0].body["messages"][0]["content"] == text
+
+
+class EndedTape(Tape):
+    """A recording that its limit of time ended, all of it played."""
+
+    def ended_by(self) -> str | None:  # type: ignore[override]
+        return None if self.replies else "seconds"
+
+
+def test_a_recording_that_ran_out_of_time_ends_its_replay_in_the_same_way() -> None:
+    """After its last answer, and where the last answer was the one that was cut off."""
+    session = Session(chain())
+    session.use(EndedTape(answered("a")))
+    session.complete([])
+    with pytest.raises(LimitReached, match="seconds"):
+        session.complete([])
+
+    session = Session(chain())
+    session.use(EndedTape(unanswered("unavailable")))
+    with pytest.raises(LimitReached, match="seconds"):
+        session.complete([])
+    assert session.failure is None

@@ -36,6 +36,7 @@ def test_ids_sort_by_age_and_two_of_a_second_differ() -> None:
 def test_a_run_is_kept_out_of_git_and_is_the_latest(tmp_path: Path) -> None:
     for run in ("one", "two", "two"):
         RunFolder(tmp_path / ".agenttasks", run).create()
+        RunFolder(tmp_path / ".agenttasks", run).make_latest()
     base = tmp_path / ".agenttasks"
     assert files_of(base) == [".gitignore", "runs", "runs/latest", "runs/one", "runs/two"]
     assert (base / ".gitignore").read_text() == "*\n"
@@ -60,6 +61,7 @@ def test_runs_that_begin_at_once(tmp_path: Path) -> None:
     def begin(name: str) -> None:
         together.wait()
         RunFolder(tmp_path, name).create()
+        RunFolder(tmp_path, name).make_latest()
 
     threads = [threading.Thread(target=begin, args=(f"r{n}",)) for n in range(8)]
     for thread in threads:

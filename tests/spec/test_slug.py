@@ -42,9 +42,9 @@ def test_slugs_stay_as_they_are_because_cassettes_are_named_by_them() -> None:
 def test_the_folder_of_a_file_is_its_path_without_the_ending() -> None:
     root = Path("/project")
     assert folder(root / "tasks/sub/code.yaml", root) == "tasks/sub/code"
-    assert folder(root / "fix.task.yml", root) == "fix"
+    assert len({folder(root / name, root) for name in ("a.yaml", "a.yml", "a.task.yaml", "a.task.yml")}) == 4
     assert folder(root / "Tasks/a.yaml", root) == f"{slug('Tasks')}/a"
-    assert folder(root / ".task.yaml", root) == "task"
+    assert folder(root / ".task.yaml", root) == slug(".task")
 
 
 def test_files_outside_of_the_root_do_not_collide() -> None:
