@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.e2e.project import ONE_TASK, Project, plays, tool
 from tests.provider import Answer, Asked, Json, Provider, completion
 
@@ -62,23 +60,23 @@ def test_a_model_found_out_to_have_no_tool_calling_works_by_text(project: Projec
     project.pytest("tasks").assert_outcomes(passed=1)
 
 
-@pytest.mark.parametrize(
-    ("limits", "stopped", "command"),
-    [
-        ("{steps: 3}", "steps", "echo again"),
-        ("{seconds: 3}", "seconds", "sleep 600"),
-        ("{tokens: 200}", "tokens", "echo again"),
-    ],
-)
-def test_work_without_end_ends_by_its_limit_as_a_failure(
-    project: Project, limits: str, stopped: str, command: str
-) -> None:
-    project.write("tasks/answer.yaml", ONE_TASK + f"    limits: {limits}\n")
-    with Provider(plays([tool("bash", command=command)])) as provider:
+def test_work_without_end_ends_by_its_limit_as_a_failure(project: Project) -> None:
+    limits = {"steps": "{steps: 3}", "seconds": "{seconds: 15}", "tokens": "{tokens: 200}"}
+    tasks = "".join(
+        f"  - {{id: {name}, prompt: {name}, checks: [files: x], limits: {limit}}}\n" for name, limit in limits.items()
+    )
+    project.write("tasks/t.yaml", f"tasks:\n{tasks}")
+
+    def answer(asked: Asked) -> Answer:
+        prompt = asked.body["messages"][1]["content"]
+        return plays([tool("bash", command="sleep 600" if prompt == "seconds" else "echo again")])(asked)
+
+    with Provider(answer) as provider:
         project.models(provider)
-        project.live("tasks").assert_outcomes(failed=1)
-    assert f"[the agent was ended by its limit: {stopped}]" in project.case().message
-    assert project.case().properties["stopped"] == stopped
+        project.live("tasks", "-n2").assert_outcomes(failed=3)
+    for name in limits:
+        assert f"[the agent was ended by its limit: {name}]" in project.case(name).message
+        assert project.case(name).properties["stopped"] == name
 
 
 def test_a_gigabyte_of_output_and_background_processes_do_no_harm(project: Project) -> None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -76,23 +77,31 @@ def test_a_daily_cap_is_a_quota_with_its_time(project: Project) -> None:
     assert {case.properties["outcome"] for case in project.cases().values()} == {"quota"}
 
 
-@pytest.mark.parametrize(
-    ("given", "words"),
-    [
-        (Answer(401, {"error": {"code": 401, "message": "No auth credentials found"}}), "401"),
-        (Answer(404, {"error": {"code": 404, "message": "No endpoints found for test/m."}}), "404"),
-        (Answer(200, "<html>welcome</html>", {"content-type": "text/html"}), ""),
-        (Answer(hang_up=True), ""),
-    ],
-    ids=["401", "404", "html", "nothing"],
-)
-def test_providers_that_do_not_answer_are_errors(project: Project, given: Answer, words: str) -> None:
-    project.write("tasks/answer.yaml", ONE_TASK)
-    with Provider(lambda _: given) as provider:
-        project.models(provider)
-        project.live("tasks", "-o", "agenttasks_max_wait=0.2").assert_outcomes(errors=1)
-    assert "no model answered" in project.case().message
-    assert words in project.case().message
+def test_providers_that_do_not_answer_are_errors(project: Project) -> None:
+    """A task for each way not to answer, each on a model of its own."""
+    ways: dict[str, Answer | Callable[[Asked], Answer]] = {
+        "unauthorized": Answer(401, {"error": {"code": 401, "message": "No auth credentials found"}}),
+        "unknown": Answer(404, {"error": {"code": 404, "message": "No endpoints found for test/m."}}),
+        "html": Answer(200, "<html>welcome</html>", {"content-type": "text/html"}),
+        "nothing": Answer(hang_up=True),
+        "fine": WRITES,
+    }
+    tasks = "".join(f"  - {{id: {way}, prompt: x, model: {way}}}\n" for way in ways)
+    project.write("tasks/t.yaml", f"tasks:\n{tasks}")
+
+    def answer(asked: Asked) -> Answer:
+        given = ways[asked.body["model"].removeprefix("test/").removesuffix(":free")]
+        return given if isinstance(given, Answer) else given(asked)
+
+    with Provider(answer) as provider:
+        project.models(provider, *ways)
+        # The wrong key is told last: it closes the account for the others.
+        order = [f"tasks/t.yaml::{way}" for way in ("unknown", "html", "nothing", "fine", "unauthorized")]
+        result = project.live(*order, "--no-model-rotation", "-o", "agenttasks_max_wait=0.2")
+    result.assert_outcomes(passed=1, errors=4)
+    for way, words in {"unauthorized": "(401)", "unknown": "(404)", "html": "", "nothing": ""}.items():
+        assert f"no model answered: {way}" in project.case(way).message
+        assert words in project.case(way).message
 
 
 def test_reruns_are_for_passing_faults_only(project: Project) -> None:
@@ -181,7 +190,7 @@ def test_setup_that_fails_and_folders_that_are_not_there(project: Project) -> No
 @pytest.mark.parametrize("form", [["-n0"], ["-n2"]], ids=["n0", "n2"])
 def test_wrong_names_and_missing_keys_stop_the_run_before_anything(project: Project, form: list[str]) -> None:
     project.write("tasks/answer.yaml", ONE_TASK)
-    for arguments, words in [
+    cases = [
         (
             ["--model-preset", "gemni-flash"],
             "--model-preset: unknown preset 'gemni-flash'; did you mean 'gemini-flash'?",
@@ -190,7 +199,8 @@ def test_wrong_names_and_missing_keys_stop_the_run_before_anything(project: Proj
         (["--model-fallbacks", "nope"], "unknown preset 'nope'"),
         (["--agent", "lop"], "unknown agent 'lop'"),
         (["--agent-cassettes=live", *LIVE], "needs the variable OPENROUTER_API_KEY, which is not set"),
-    ]:
+    ]
+    for arguments, words in cases if form == ["-n0"] else cases[::4]:
         result = project.pytest("tasks", *form, *arguments)
         assert result.ret == 4, result.stdout.str()
         assert words in result.stderr.str()
