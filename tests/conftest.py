@@ -28,3 +28,9 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     if not chosen and not option.usepdb and not option.collectonly:
         option.numprocesses = os.cpu_count()
         option.dist = "loadfile"
+        option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first, so that no worker is left with them at the end."""
+    items.sort(key=lambda item: "/e2e/" not in item.nodeid)
