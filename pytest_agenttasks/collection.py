@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_agenttasks.config import task_folders
 from pytest_agenttasks.items import TaskItem
 
 
@@ -48,9 +49,7 @@ _workspaces_key = pytest.StashKey[dict[Path, set[Path]]]()
 
 
 def _task_folder(path: Path, config: pytest.Config) -> Path | None:
-    names: list[str] = config.getini("agenttasks_paths")
-    for name in names:
-        top = config.rootpath / name
+    for top in task_folders(config):
         if path == top or top in path.parents:
             return top
     return None

@@ -52,6 +52,13 @@ def settings_or_none(config: pytest.Config) -> Settings | None:
     return None if isinstance(found, ModelsConfigError) else found
 
 
+def task_folders(config: pytest.Config) -> tuple[Path, ...]:
+    """Folders whose YAML files are task files: in the root, and where pytest was started, below another project say."""
+    names: list[str] = config.getini("agenttasks_paths")
+    bases = dict.fromkeys((config.rootpath, config.invocation_params.dir))
+    return tuple(base / name for base in bases for name in names)
+
+
 def models_file(config: pytest.Config) -> Path | None:
     """The project's models.yaml: what the ini names (it must be there), else the one in the root if there is one."""
     named: str = config.getini("agenttasks_models")
@@ -91,7 +98,7 @@ def _read(config: pytest.Config) -> Settings:
         secrets=Secrets(os.environ),
         ci=is_ci(),
         agent=config.getoption("agent"),
-        task_folders=tuple(config.rootpath / name for name in config.getini("agenttasks_paths")),
+        task_folders=task_folders(config),
         gateway=tuple(gateway) if gateway else None,
         remote_gateway=bool(config.getoption("agent_gateway")),
         note=os.environ.get(CASSETTE_NOTE, ""),

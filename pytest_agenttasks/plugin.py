@@ -42,7 +42,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def _add_ini(parser: pytest.Parser) -> None:
     ini = parser.addini
-    ini("agenttasks_paths", "folders whose YAML files are task files", type="args", default=["tasks"])
+    ini(
+        "agenttasks_paths",
+        "folders, in the root or where pytest is started, whose YAML files are task files",
+        type="args",
+        default=["tasks"],
+    )
     ini(
         "agenttasks_models",
         "models file of the project (default: models.yaml in the root, if there)",

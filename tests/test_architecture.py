@@ -42,7 +42,7 @@ MAY_IMPORT = {
     "config": f"{BASE} models cassettes runs settings",
     "items": f"{BASE} spec agents settings runner reports config",
     "junit": f"{BASE} reports",
-    "collection": f"{BASE} spec yamlfile items",
+    "collection": f"{BASE} spec yamlfile config items",
     "fixtures": f"{BASE} spec yamlfile models cassettes workspace settings runner config items",
     "outcomes": f"{BASE} reports runner config items fixtures",
     "controller": f"{BASE} spec models runs settings preflight runner config items fixtures",

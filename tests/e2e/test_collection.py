@@ -231,3 +231,12 @@ def test_a_python_test_can_ask_for_an_agents_work(project: Project) -> None:
     result.assert_outcomes(passed=1, failed=1, errors=1)
     result.stdout.fnmatch_lines(["test_it.py:*:1: unknown key 'promt'; did you mean 'prompt'?"])
     assert project.case("test_bad").properties["outcome"] == "failed"
+
+
+def test_a_project_below_another_one(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pytest takes the outer folder as root; the tasks are where it was started."""
+    project.write("pytest.ini", "[pytest]\n")
+    project.write("inner/tasks/a.yaml", PASSES)
+    monkeypatch.chdir(project.path / "inner")
+    for form in ([], ["-n2"]):
+        project.pytest("tasks/", *form).assert_outcomes(passed=1)
