@@ -46,10 +46,12 @@ def test_task_folders_are_an_ini_setting(project: Project) -> None:
 
 def test_workspace_folders_are_not_entered(project: Project) -> None:
     project.write("tasks/a.yaml", PASSES + "    workspace: {from: shop}\n")
+    project.write("tasks/deep.yaml", PASSES + "    workspace: {from: parts/stock}\n")
+    project.write("tasks/parts/stock/test_of_the_stock.py", "def test_not_ours(): assert False\n")
     project.write("tasks/shop/compose.yaml", "services: {}\n")
     project.write("tasks/shop/test_of_the_shop.py", "def test_not_ours(): assert False\n")
     project.write("tasks/more/b.yaml", PASSES)
-    assert collected(project) == ["tasks/a.yaml::a", "tasks/more/b.yaml::b"]
+    assert collected(project) == ["tasks/a.yaml::a", "tasks/deep.yaml::deep", "tasks/more/b.yaml::b"]
 
 
 def test_a_project_without_tasks_is_left_alone(project: Project) -> None:

@@ -99,3 +99,14 @@ def test_a_gateway_of_somebody_else_needs_its_token(project: Project, monkeypatc
     result = project.pytest("tasks", *arguments)
     assert result.ret == 4
     result.stderr.fnmatch_lines(["ERROR: the gateway at http://127.0.0.1:9 does not answer *"])
+
+
+@pytest.mark.parametrize(
+    "url", ["gw.example:4100", "http://", "http://host:99999", "ftp://host", "http://host/v1", "http://u:p@host"]
+)
+def test_a_gateway_that_is_no_url_gets_no_token(project: Project, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    project.write("tasks/answer.yaml", ONE_TASK)
+    monkeypatch.setenv("AGENTTASKS_GATEWAY_TOKEN", "secret")
+    result = project.pytest("tasks", "--agent-cassettes=live", *LIVE, f"--agent-gateway={url}")
+    assert result.ret == 4
+    assert f"--agent-gateway {url}: expected http://HOST:PORT" in result.stderr.str()

@@ -41,3 +41,12 @@ def test_a_client_waits_as_long_as_the_gateway_may_try() -> None:
     from pytest_agenttasks.models.client import ATTEMPTS
 
     assert ATTEMPTS == TRIES_PER_CALL
+
+
+def test_parameters_of_a_preset_cannot_redirect_a_call() -> None:
+    """As arguments of litellm these would send the key to another server, or rotate unseen."""
+    params = {"temperature": 0.5, "api_base": "http://127.0.0.1:1", "fallbacks": ["x"], "transforms": ["middle-out"]}
+    preset = Preset("m", "openai/x", params=params)
+    request = upstream_request({"model": "m", "messages": [{"role": "user", "content": "x"}]}, preset, same_model=False)
+    assert set(request) == {"temperature", "messages", "extra_body"}
+    assert request["extra_body"] == {k: v for k, v in params.items() if k != "temperature"}
