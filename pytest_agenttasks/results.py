@@ -38,6 +38,7 @@ class Attempt:
         scope: what the verdict applies to; None for an answer.
         reason: short word of the error policy such as `rate_limited`; empty for an answer.
         waited_s: seconds waited before this attempt because of limits.
+        account: name of the account it was made with, where models.yaml knows several for the model.
     """
 
     model: str
@@ -46,6 +47,7 @@ class Attempt:
     scope: Scope | None = None
     reason: str = ""
     waited_s: float = 0.0
+    account: str = ""
 
     @property
     def sent(self) -> bool:
@@ -62,12 +64,14 @@ class CallFacts:
         served: full id of the model that answered; None if none did.
         attempts: in order; the last one is the answer, if there is one.
         cost_usd: None if nobody knows. Unknown is never 0.
+        served_as: what the provider calls the model that answered, where that is another name.
     """
 
     requested: str
     served: str | None
     attempts: tuple[Attempt, ...] = ()
     cost_usd: float | None = None
+    served_as: str | None = None
 
     @property
     def rotations(self) -> int:
@@ -85,7 +89,13 @@ class CallFacts:
         """Read the `agenttasks` field of an answer; unknown keys are left out."""
         known = Attempt.__dataclass_fields__
         attempts = tuple(Attempt(**{k: v for k, v in one.items() if k in known}) for one in data.get("attempts", ()))
-        return cls(str(data.get("requested", "")), data.get("served"), attempts, data.get("cost_usd"))
+        return cls(
+            str(data.get("requested", "")),
+            data.get("served"),
+            attempts,
+            data.get("cost_usd"),
+            data.get("served_as"),
+        )
 
 
 @dataclass(frozen=True, slots=True)

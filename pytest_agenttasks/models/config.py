@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -28,6 +28,57 @@ Names = list[str]
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """A key to a provider.
+
+    Attributes:
+        name: as models.yaml calls it; the variable where it calls it nothing; empty without a key.
+        variable: holds the key; None if none is needed.
+    """
+
+    name: str = ""
+    variable: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most so many requests in a time.
+
+    Attributes:
+        requests: how many.
+        seconds: any stretch of this length.
+        zone: for a day's limit: the time zone at whose midnight the count begins anew.
+    """
+
+    requests: int
+    seconds: float
+    zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Limits that presets draw on.
+
+    Attributes:
+        name: as models.yaml calls it.
+        scope: `account`: all its presets together; `model`: each model for itself; both for each account.
+        limits: all of them hold.
+    """
+
+    name: str
+    scope: Literal["account", "model"]
+    limits: tuple[Limit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars per million tokens, for models whose cost neither provider nor litellm knows."""
+
+    prompt: float
+    completion: float
+
+
+@dataclass(frozen=True, slots=True)
 class Preset:
     """A short name for a model, ready to be asked.
 
@@ -39,6 +90,9 @@ class Preset:
         params: parameters of each call, such as temperature; those of a call win.
         retired: why the model is no longer offered; None if it is.
         tools: whether the model can call tools; otherwise agents use a text protocol.
+        more_accounts: further accounts to ask it with, in order, after that of `api_key_env`.
+        quotas: limits that it draws on.
+        price: for its cost where nobody else knows it.
     """
 
     name: str
@@ -48,6 +102,14 @@ class Preset:
     params: dict[str, Any] = field(default_factory=dict)
     retired: str | None = None
     tools: bool = True
+    more_accounts: tuple[Account, ...] = ()
+    quotas: tuple[Quota, ...] = ()
+    price: Price | None = None
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """Whom it can be asked with, the preset's own key first."""
+        return (Account(self.api_key_env or "", self.api_key_env), *self.more_accounts)
 
 
 class PresetEntry(BaseModel):
