@@ -41,6 +41,10 @@ class QuotaError(AgentTasksError):
         self.resets_at = resets_at
 
 
+class BudgetError(AgentTasksError):
+    """The budget of the run is spent, or cannot be held."""
+
+
 class CassetteError(AgentTasksError):
     """A cassette that is missing, damaged, from another request, or cannot be written."""
 

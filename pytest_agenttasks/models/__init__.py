@@ -1,5 +1,6 @@
 """From names to models: presets and chains; the session that asks them; the host that starts the gateway."""
 
+from pytest_agenttasks.models.budget import Budget
 from pytest_agenttasks.models.chains import VARIABLES, Chain, Wishes, resolve
 from pytest_agenttasks.models.client import GatewayClient
 from pytest_agenttasks.models.config import (
@@ -14,26 +15,35 @@ from pytest_agenttasks.models.config import (
     load_models,
 )
 from pytest_agenttasks.models.host import GatewayHost
+from pytest_agenttasks.models.on_quota import Gateway, QuotaWaiter, moment
 from pytest_agenttasks.models.providers import provider_of
 from pytest_agenttasks.models.session import Completion, Session
+from pytest_agenttasks.models.standing import Blocked, Pool, Standing
 
 __all__ = [
     "SHIPPED",
     "VARIABLES",
     "Account",
+    "Blocked",
+    "Budget",
     "Chain",
     "Completion",
+    "Gateway",
     "GatewayClient",
     "GatewayHost",
     "Limit",
     "Models",
     "ModelsFile",
+    "Pool",
     "Preset",
     "Price",
     "Quota",
+    "QuotaWaiter",
     "Session",
+    "Standing",
     "Wishes",
     "load_models",
+    "moment",
     "provider_of",
     "resolve",
 ]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from pytest_agenttasks.exceptions import GatewayError
+from pytest_agenttasks.models.standing import Standing
 from pytest_agenttasks.results import Json, Reply
 
 TRIES = 3
@@ -18,15 +21,27 @@ ATTEMPTS = 24
 CHECK_SECONDS = 10.0
 """How long to wait for a gateway to show that it is there."""
 
+STANDING_SECONDS = 30.0
+"""How long to wait for what is known of quotas: the gateway may have to start, and to ask providers."""
+
 PATIENCE = 600.0
 """Seconds added to those attempts: the gateway may wait for limits."""
 
 
 class GatewayClient:
-    """Asks the gateway at a base URL such as `http://127.0.0.1:1234`; `log` is where it tells its troubles."""
+    """Asks the gateway at a base URL."""
 
-    def __init__(self, url: str, token: str, log: str = "") -> None:
+    def __init__(self, url: str, token: str, log: str = "", headers: Mapping[str, str] | None = None) -> None:
+        """Make a client; nothing is sent yet.
+
+        Args:
+            url: such as `http://127.0.0.1:1234`.
+            token: what the gateway takes as bearer token.
+            log: where it tells its troubles.
+            headers: sent with every chat completion: who asks, for which run, within which budget.
+        """
         self.url = url
+        self._headers = dict(headers or {})
         self._hint = f"; its log: {log}" if log else ""
         self._token = token
         self._idle: list[HTTPConnection] = []
@@ -36,13 +51,15 @@ class GatewayClient:
 
         Args:
             body: OpenAI chat body.
-            headers: the gateway's own `x-agenttasks-…` headers.
+            headers: the gateway's own `x-agenttasks-…` headers of this call.
             seconds: how long one attempt of the gateway may take.
 
         Raises:
             GatewayError: no answer, or not one of a gateway.
         """
         payload = json.dumps(body).encode()
+        # The same each time that it is sent: what was spent on a call is counted once.
+        headers = {"x-agenttasks-call": uuid4().hex, **self._headers, **headers}
         trouble: Exception | None = None
         for _ in range(TRIES):
             connection = self._connection(ATTEMPTS * seconds + PATIENCE)
@@ -65,17 +82,24 @@ class GatewayClient:
         Raises:
             GatewayError: it does not answer, or refuses the token.
         """
-        connection = self._connect(CHECK_SECONDS)
-        try:
-            connection.request("GET", "/v1/models", headers={"authorization": f"Bearer {self._token}"})
-            status = connection.getresponse().status
-        except (OSError, HTTPException) as error:
-            raise GatewayError(f"the gateway at {self.url} does not answer ({type(error).__name__}: {error})") from None
-        finally:
-            connection.close()
-        if status != 200:
-            why = "refuses the token in AGENTTASKS_GATEWAY_TOKEN" if status == 401 else f"answers {status}"
-            raise GatewayError(f"the gateway at {self.url} {why}")
+        self._told("GET", "/v1/models")
+
+    def standing(self, presets: Sequence[str]) -> Standing:
+        """What is known of these presets' quotas.
+
+        Raises:
+            GatewayError: it does not answer, refuses the token, or is of a version that does not know.
+        """
+        body = {"presets": list(presets)}
+        return Standing.from_json(self._told("POST", "/v1/agenttasks/standing", body, STANDING_SECONDS))
+
+    def trouble(self) -> list[str]:
+        """What went wrong with the place where accounts' state is kept, a line each.
+
+        Raises:
+            GatewayError: it does not answer.
+        """
+        return [str(line) for line in self._told("GET", "/health").get("trouble") or ()]
 
     def close(self) -> None:
         """Drop the kept connections."""
@@ -96,20 +120,43 @@ class GatewayClient:
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         return kind(parts.hostname or "127.0.0.1", parts.port, timeout=timeout)
 
+    def _told(self, method: str, path: str, body: Json | None = None, seconds: float = CHECK_SECONDS) -> Json:
+        """The JSON object that a small question is answered with."""
+        connection = self._connect(seconds)
+        payload = None if body is None else json.dumps(body).encode()
+        try:
+            connection.request(method, path, payload, self._usual_headers())
+            response = connection.getresponse()
+            status, data = response.status, response.read()
+        except (OSError, HTTPException) as error:
+            raise GatewayError(f"the gateway at {self.url} does not answer ({type(error).__name__}: {error})") from None
+        finally:
+            connection.close()
+        if status != 200:
+            raise GatewayError(f"the gateway at {self.url} {_WHY_NOT.get(status, f'answers {status}')}")
+        return self._object(data)
+
     def _ask(self, connection: HTTPConnection, payload: bytes, headers: dict[str, str]) -> Reply:
-        connection.request(
-            "POST",
-            "/v1/chat/completions",
-            payload,
-            {"content-type": "application/json", "authorization": f"Bearer {self._token}", **headers},
-        )
+        connection.request("POST", "/v1/chat/completions", payload, {**self._usual_headers(), **headers})
         response = connection.getresponse()
         data = response.read()
         self._idle.append(connection)
+        return Reply(response.status, self._object(data))
+
+    def _usual_headers(self) -> dict[str, str]:
+        return {"content-type": "application/json", "authorization": f"Bearer {self._token}"}
+
+    def _object(self, data: bytes) -> Json:
         try:
             body = json.loads(data)
         except ValueError:
             body = None
         if not isinstance(body, dict):
             raise GatewayError(f"{self.url} is not a gateway of pytest-agenttasks: it answered {data[:80]!r}")
-        return Reply(response.status, body)
+        return body
+
+
+_WHY_NOT = {
+    401: "refuses the token in AGENTTASKS_GATEWAY_TOKEN",
+    404: "does not know this question: it is of another version of pytest-agenttasks",
+}

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from pytest_agenttasks.exceptions import (
     AgentTasksError,
+    BudgetError,
     GatewayError,
     LimitReached,
     ModelRefusedError,
@@ -17,7 +18,7 @@ from pytest_agenttasks.exceptions import (
     ToolsUnsupportedError,
 )
 from pytest_agenttasks.models.chains import Chain
-from pytest_agenttasks.models.client import GatewayClient
+from pytest_agenttasks.models.on_quota import Gateway
 from pytest_agenttasks.results import Call, CallFacts, Json, Reply
 
 
@@ -56,7 +57,7 @@ class Session:
         transcript: the conversation as the agent sees it; an agent puts its own list here.
     """
 
-    def __init__(self, chain: Chain | None, gateway: GatewayClient | None = None) -> None:
+    def __init__(self, chain: Chain | None, gateway: Gateway | None = None) -> None:
         self.chain = chain
         self.calls: list[Call] = []
         self.failure: AgentTasksError | None = None
@@ -190,6 +191,7 @@ _BY_CODE: dict[str, type[AgentTasksError]] = {
     "refused": ModelRefusedError,
     "content_filter": ModelRefusedError,
     "tools_unsupported": ToolsUnsupportedError,
+    "budget": BudgetError,
 }
 
 
