@@ -12,7 +12,7 @@ import pytest
 
 from pytest_agenttasks.outcomes import REPORT_FIELD
 from pytest_agenttasks.reports.properties import properties
-from pytest_agenttasks.reports.rows import models, number, until
+from pytest_agenttasks.reports.rows import duration, models, number, short_names, until
 from pytest_agenttasks.results import Outcome, TaskResult
 
 if TYPE_CHECKING:
@@ -146,11 +146,13 @@ class Reporting:
 
 
 def told(result: TaskResult) -> str:
-    """Who answered and how often, for the line of a finished task; nothing where no model was asked."""
+    """Who answered, how often and after which waits, for the line of a finished task; nothing without a model."""
     if not result.calls:
         return ""
     rotations = f" · {number(result.rotations, 'rotation')}" if result.rotations else ""
-    return f" [{models(result)} · {number(result.calls, 'call')}{rotations} · {result.cassette}]"
+    waited = f" · waited {duration(result.wait_s)}" if result.wait_s else ""
+    who = models(result, short_names(result.served))
+    return f" [{who} · {number(result.calls, 'call')}{rotations}{waited} · {result.cassette}]"
 
 
 def result_on(report: Any) -> TaskResult | None:

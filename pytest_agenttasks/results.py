@@ -1,11 +1,12 @@
-"""Values that the layers hand to each other. Plain, frozen, JSON-able; nothing here imports the project."""
+"""Values that the layers hand to each other: plain and JSON-able."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from itertools import pairwise
 from typing import Any, Literal
+
+from pytest_agenttasks.usage import ModelUse
 
 Json = dict[str, Any]
 """A JSON object."""
@@ -74,10 +75,14 @@ class CallFacts:
     served_as: str | None = None
 
     @property
-    def rotations(self) -> int:
-        """How often the call moved to another model."""
-        models = [attempt.model for attempt in self.attempts if attempt.sent]
-        return sum(1 for a, b in pairwise(models) if a != b)
+    def answered_by(self) -> str | None:
+        """Full id of the model that answered, by the provider's own name for it; None if none did.
+
+        OpenRouter's `openrouter/openrouter/auto` that is served as `qwen/qwen3` is `openrouter/qwen/qwen3`.
+        """
+        if self.served is None or not self.served_as:
+            return self.served
+        return f"{self.served.partition('/')[0]}/{self.served_as}"
 
     @property
     def waited_s(self) -> float:
@@ -161,13 +166,11 @@ class AgentResult:
             `cost_usd`, `context`.
         answer: the agent's final words.
         steps: model calls that the agent acted on.
-        transcript: messages as the agent saw them, OpenAI chat form.
     """
 
     stopped: str
     answer: str = ""
     steps: int = 0
-    transcript: list[Json] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,18 +204,22 @@ class TaskResult:
         outcome: how it ended.
         reason: one line that says why it is not passed, or which limit ended the agent; else empty.
         requested: head of the chain; empty for agents that ask no model.
-        served: full ids of the models that answered, in order of first use.
-        purity: `pinned` (no rotation was possible), `single` or `mixed` (more than one model answered).
+        served: full ids of the models that answered, as their providers name them, in order of first use.
+        purity: `mixed` (more than one model answered), `pinned` (no rotation was possible), `single`;
+            empty where no model answered.
+        accounts: names of the accounts that requests were made with, where models.yaml knows several.
+        models: what was asked of each model in this run and what came of it; empty in a replay.
+        earlier_models: the same of the attempts that a rerun replaced.
         calls: answers asked for.
         attempts: HTTP tries of all calls.
-        rotations: how often a call moved to another model.
+        rotations: how often the conversation moved to another model.
         moved_on: why, by model: `openrouter/a/b: rate_limited (429)`, each once.
         own: whether the requested model itself gave an answer.
         wait_s: seconds waited for limits in this run.
         cost_usd: of this run; None if unknown.
         earlier_cost_usd: of the attempts that a rerun replaced; None if unknown.
         cassette: `replayed`, `recorded`, `live` or `none`.
-        recorded: for a replay, cost and waits of the recording.
+        recorded: for a replay: `cost_usd`, `wait_s` and `models` of the recording.
         stopped: what ended the agent's work (`AgentResult.stopped`).
         environment_drift: one line for each answer that was played though a tool's output differed.
         unplayed: recorded answers that the replay did not ask for.
@@ -232,7 +239,10 @@ class TaskResult:
     reason: str = ""
     requested: str = ""
     served: list[str] = field(default_factory=list)
-    purity: str = "single"
+    purity: str = ""
+    accounts: list[str] = field(default_factory=list)
+    models: list[ModelUse] = field(default_factory=list)
+    earlier_models: list[ModelUse] = field(default_factory=list)
     calls: int = 0
     attempts: int = 0
     rotations: int = 0
@@ -257,8 +267,14 @@ class TaskResult:
     changed: list[str] = field(default_factory=list)
     artifacts: list[str] = field(default_factory=list)
 
+    @property
+    def told_models(self) -> list[ModelUse]:
+        """The table by model: of this run, or of the recording that was replayed."""
+        return self.models or [ModelUse.from_json(one) for one in self.recorded.get("models", ())]
+
     def add_earlier(self, attempt: TaskResult) -> None:
-        """Take over what an attempt cost that this one replaces."""
+        """Take over what an attempt asked and cost that this one replaces."""
+        self.earlier_models = [*attempt.earlier_models, *attempt.models, *self.earlier_models]
         costs = (attempt.cost_usd, attempt.earlier_cost_usd, self.earlier_cost_usd)
         known = [cost for cost in costs if cost is not None]
         self.earlier_cost_usd = sum(known) if len(known) == len(costs) else None
@@ -273,4 +289,6 @@ class TaskResult:
         known = {key: value for key, value in data.items() if key in cls.__dataclass_fields__}
         known["outcome"] = Outcome(known["outcome"])
         known["checks"] = [CheckResult(**one) for one in known.get("checks", ())]
+        for table in ("models", "earlier_models"):
+            known[table] = [ModelUse.from_json(one) for one in known.get(table, ())]
         return cls(**known)

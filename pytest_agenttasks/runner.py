@@ -9,6 +9,7 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from pytest_agenttasks import __version__
+from pytest_agenttasks.accounting import account
 from pytest_agenttasks.agents import find_agent
 from pytest_agenttasks.cassettes import Cassette, Normaliser, open_cassette
 from pytest_agenttasks.exceptions import (
@@ -21,7 +22,7 @@ from pytest_agenttasks.exceptions import (
     RunFolderError,
 )
 from pytest_agenttasks.models import Session
-from pytest_agenttasks.results import AgentResult, Attempt, CheckResult, Json, Outcome, TaskResult
+from pytest_agenttasks.results import AgentResult, CheckResult, Json, Outcome, TaskResult
 from pytest_agenttasks.settings import Plan, Settings, plan_task
 from pytest_agenttasks.spec import Task
 from pytest_agenttasks.workspace import Workspace, choose_isolation, open_workspace
@@ -259,7 +260,7 @@ class TaskRun:
             result.environment_drift = list(self._cassette.environment_drift)
             result.unplayed = self._cassette.unplayed() if self.plan.action == "replay" else 0
         if self.session is not None and self.plan.chain is not None:
-            _account(result, self.session, self.plan)
+            account(result, self.session, self.plan.chain, live=self.plan.live)
         return result
 
 
@@ -294,27 +295,3 @@ def verdict_on(error: BaseException) -> tuple[Outcome, str, float | None]:
         return Outcome.FAILED, reason, None
     known = isinstance(error, AgentTasksError)
     return Outcome.ERROR, reason if known else f"{type(error).__name__}: {reason}", None
-
-
-def _why(attempt: Attempt) -> str:
-    return f"{attempt.model}: {attempt.reason}" + (f" ({attempt.status})" if attempt.status else "")
-
-
-def _account(result: TaskResult, session: Session, plan: Plan) -> None:
-    """Put what the session's calls say into the result; costs and waits of a replay belong to its recording."""
-    assert plan.chain is not None
-    facts = [call.facts for call in session.calls]
-    result.calls = len(facts)
-    result.attempts = sum(attempt.sent for one in facts for attempt in one.attempts)
-    result.rotations = sum(one.rotations for one in facts)
-    result.prompt_tokens = sum(call.prompt_tokens for call in session.calls)
-    result.completion_tokens = sum(call.completion_tokens for call in session.calls)
-    result.served = list(dict.fromkeys(one.served for one in facts if one.served))
-    result.moved_on = list(dict.fromkeys(_why(one) for call in facts for one in call.attempts if one.reason))
-    result.own = not result.served or plan.chain.presets[0].model in result.served
-    mixed = "mixed" if len(result.served) > 1 else "single"
-    result.purity = "pinned" if plan.chain.pinned else mixed
-    if plan.live:
-        result.cost_usd, result.wait_s = session.cost_usd, round(session.waited_s, 3)
-    else:
-        result.recorded = {"cost_usd": session.cost_usd, "wait_s": round(session.waited_s, 3)}

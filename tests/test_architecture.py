@@ -16,11 +16,12 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "pytest_agenttasks"
 
-BASE = "exceptions results"
+BASE = "exceptions results usage"
 MAY_IMPORT = {
     # values, at the bottom
     "exceptions": "",
-    "results": "",
+    "usage": "",
+    "results": "usage",
     "yamlfile": "exceptions",
     # one concern each
     "spec": f"{BASE} yamlfile",
@@ -33,9 +34,10 @@ MAY_IMPORT = {
     "reports": BASE,
     # a task from beginning to end, without pytest
     "agents": f"{BASE} spec models workspace",
+    "accounting": f"{BASE} models",
     "settings": f"{BASE} spec models cassettes runs agents",
     "preflight": f"{BASE} spec models checks workspace settings",
-    "runner": f"{BASE} spec models cassettes runs checks workspace agents settings",
+    "runner": f"{BASE} spec models cassettes runs checks workspace agents settings accounting",
     # people
     "cli": f"{BASE} spec gateway",
     # pytest
@@ -163,7 +165,7 @@ HEAVY = {"litellm", "vcr", "aiohttp", "openhands", "redis"}
 NOT_FOR_OTHERS = HEAVY | {"pydantic", "yaml", "jinja2", "coverage"}
 OURS_IN_OTHER_PROJECTS = {
     "config", "collection", "controller", "exceptions", "fixtures", "items", "junit", "outcomes", "plugin", "reporting",
-    "reports", "results", "runs",
+    "reports", "results", "runs", "usage",
 }  # fmt: skip
 
 DUMP = """

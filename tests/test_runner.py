@@ -188,6 +188,9 @@ class TestRun:
         assert (result.requested, result.served) == ("m", ["openrouter/t/n", "openrouter/test/m"])
         assert (result.purity, result.calls, result.steps, result.cassette) == ("mixed", 3, 3, "live")
         assert result.cost_usd is None
+        assert [(use.model, use.answers, use.cost_usd, use.unknown_costs) for use in result.models] == [
+            ("openrouter/t/n", 1, 0.5, 0), ("openrouter/test/m", 2, None, 2)
+        ]  # fmt: skip
         assert (result.prompt_tokens, result.completion_tokens) == (300, 60)
         assert not settings.cassettes.exists()
 
@@ -197,7 +200,8 @@ class TestRun:
         assert (recorded.outcome, recorded.cassette, recorded.cost_usd) == (Outcome.PASSED, "recorded", 0.75)
         again = run_task(task, settings)
         assert (again.outcome, again.cassette, again.cost_usd, again.calls) == (Outcome.PASSED, "replayed", 0, 3)
-        assert again.recorded == {"cost_usd": 0.75, "wait_s": 0.0}
+        assert (again.recorded["cost_usd"], again.recorded["wait_s"]) == (0.75, 0.0)
+        assert (again.models, again.told_models) == ([], recorded.models)
         assert again.unplayed == 0
 
     def test_a_recording_that_ended_in_an_error_is_not_kept(self, settings: Settings, load: Load) -> None:

@@ -22,6 +22,8 @@ def properties(result: TaskResult) -> list[tuple[str, str]]:
         "model.requested": result.requested,
         "model.served": ",".join(result.served),
         "model.purity": result.purity,
+        "model.429s": sum(use.limited for use in result.told_models),
+        "accounts": ",".join(result.accounts),
         "calls": result.calls,
         "attempts": result.attempts,
         "rotations": result.rotations,
@@ -36,14 +38,10 @@ def properties(result: TaskResult) -> list[tuple[str, str]]:
         "reason": result.reason,
         "environment_drift": len(result.environment_drift) or None,
     }
-    recorded = {
-        f"recorded.{key}": cost(value) if key == "cost_usd" else value for key, value in result.recorded.items()
-    }
-    return [
-        (PREFIX + name, printable(str(value)))
-        for name, value in {**values, **recorded}.items()
-        if value not in (None, "")
-    ]
+    if result.recorded:
+        values["recorded.cost_usd"] = cost(result.recorded["cost_usd"])
+        values["recorded.wait_s"] = result.recorded["wait_s"]
+    return [(PREFIX + name, printable(str(value))) for name, value in values.items() if value not in (None, "")]
 
 
 def printable(text: str) -> str:

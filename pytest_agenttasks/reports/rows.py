@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pytest_agenttasks.reports.properties import cost
 from pytest_agenttasks.results import Outcome, TaskResult
+from pytest_agenttasks.usage import ModelUse
 
 ORDER = [Outcome.FAILED, Outcome.ERROR, Outcome.QUOTA, Outcome.PASSED]
 """What needs a person first."""
@@ -19,7 +20,10 @@ MOST_TOLD = 5
 LONGEST_DRIFT = 200
 """Characters of a remark about environment drift; result.json has all."""
 
-HEADINGS = ("outcome", "task", "answered by", "calls", "rot.", "tokens", "cost $", "time")
+MOST_NAMED = 3
+"""Models that a task's row names; result.json has all."""
+
+HEADINGS = ("outcome", "task", "answered by", "purity", "calls", "rot.", "tokens", "cost $", "time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,8 @@ class Row:
 def rows(results: Iterable[TaskResult]) -> list[Row]:
     """Rows, those that did not pass first, else in the order given."""
     ordered = sorted(results, key=lambda result: ORDER.index(result.outcome))
-    return [Row(_cells(result), result) for result in ordered]
+    names = short_names(model for result in ordered for model in result.served)
+    return [Row(_cells(result, names), result) for result in ordered]
 
 
 def name(result: TaskResult) -> str:
@@ -41,9 +46,33 @@ def name(result: TaskResult) -> str:
     return f"{result.file}::{result.task}"
 
 
-def models(result: TaskResult) -> str:
-    """The models that answered, by the last part of their ids."""
-    return " → ".join(model.rpartition("/")[2] for model in result.served) or "–"
+def models(result: TaskResult, short: Mapping[str, str]) -> str:
+    """The models that answered, by the short names given."""
+    names = [short[model] for model in result.served]
+    if len(names) > MOST_NAMED:
+        names = [*names[: MOST_NAMED - 1], f"{len(names) - MOST_NAMED + 1} more"]
+    return " → ".join(names) or "–"
+
+
+def short_names(models: Iterable[str]) -> dict[str, str]:
+    """The last part of each full id; the whole of those that would look the same."""
+    models = list(dict.fromkeys(models))
+    last = {model: model.rpartition("/")[2] for model in models}
+    often = Counter(last.values())
+    return {model: name if often[name] == 1 else model for model, name in last.items()}
+
+
+def duration(seconds: float) -> str:
+    """`<0.1 s`, `0.4 s`, `12 s`, `3 min 20 s`, `1 h 5 min`."""
+    if 0 < seconds < 0.1:
+        return "<0.1 s"
+    if seconds < 10:
+        return f"{seconds:.1f} s".replace(".0 s", " s")
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def number(count: int, thing: str) -> str:
@@ -64,33 +93,35 @@ def totals(results: list[TaskResult]) -> list[str]:
     tokens = sum(r.prompt_tokens + r.completion_tokens for r in results)
     asked = f"{number(calls, 'call')}, {number(rotations, 'rotation')} · {tokens:,} tokens"
     first = f"{number(len(results), 'task')}: {counted} · {asked}"
-    lines = [f"{first} · {_money(results)} · waited {sum(r.wait_s for r in results):.0f} s for limits"]
+    waited = duration(sum(result.wait_s for result in results))
+    lines = [f"{first} · {_money(results)} · waited {waited} for limits"]
     mixed = sum(result.purity == "mixed" for result in results)
     if mixed:
         lines.append(f"{mixed} mixed: answered by more than one model, so no single model did them")
-    others = [result for result in results if not result.own]
+    others = sum(not result.own for result in results)
     if others:
-        lines.append(f"{number(len(others), 'task')} not answered by the model asked for:")
-        lines += [f"  {name(result)}: {'; '.join(result.moved_on) or 'passed over'}" for result in others[:MOST_TOLD]]
+        lines.append(f"{number(others, 'task')} not answered by the model asked for")
     drifted = [result for result in results if result.environment_drift]
     if drifted:
         lines.append(f"environment drift in {len(drifted)}: tools said something else than when it was recorded")
-        lines += [f"  {name(result)}: {_cut(result.environment_drift[0])}" for result in drifted[:MOST_TOLD]]
+        lines += [f"  {name(result)}: {cut(result.environment_drift[0])}" for result in drifted[:MOST_TOLD]]
     left = [result for result in results if result.unplayed and result.outcome is not Outcome.ERROR]
     lines += [f"  {name(result)}: {result.unplayed} recorded answers were not asked for" for result in left[:MOST_TOLD]]
     return lines
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
+    """A remark, not too long."""
     return text if len(text) <= LONGEST_DRIFT else f"{text[:LONGEST_DRIFT]} …"
 
 
-def _cells(result: TaskResult) -> tuple[str, ...]:
+def _cells(result: TaskResult, names: Mapping[str, str]) -> tuple[str, ...]:
     tokens = result.prompt_tokens + result.completion_tokens
     return (
         result.outcome.value,
         name(result),
-        models(result),
+        models(result, names),
+        result.purity or "–",
         str(result.calls),
         str(result.rotations),
         f"{tokens:,}",
@@ -102,10 +133,23 @@ def _cells(result: TaskResult) -> tuple[str, ...]:
 def _money(results: list[TaskResult]) -> str:
     if all(result.cassette == "none" for result in results):
         return "no model asked"
-    if results and all(result.cassette in ("replayed", "none") for result in results):
-        spent = sum(result.recorded.get("cost_usd") or 0 for result in results)
-        hidden = any("cost_usd" in r.recorded and r.recorded["cost_usd"] is None for r in results)
-        return f"replayed, nothing spent (recorded: {'unknown' if hidden else '$' + cost(spent)})"
-    known = sum((result.cost_usd or 0) + (result.earlier_cost_usd or 0) for result in results)
-    unknown = sum(result.cost_usd is None or result.earlier_cost_usd is None for result in results)
-    return f"${cost(known)} spent" + (f" and {unknown} of unknown cost" if unknown else "")
+    if all(result.cassette in ("replayed", "none") for result in results):
+        costs = [(r.recorded["cost_usd"], r.told_models) for r in results if "cost_usd" in r.recorded]
+        recorded = _dollars([_known(*one) for one in costs], sum(usd is None for usd, _ in costs))
+        return f"replayed, nothing spent (recorded: {recorded})"
+    known = [_known(r.cost_usd, r.models) + _known(r.earlier_cost_usd, r.earlier_models) for r in results]
+    unknown = sum(None in (result.cost_usd, result.earlier_cost_usd) for result in results)
+    return _dollars(known, unknown, " spent")
+
+
+def _known(usd: float | None, uses: list[ModelUse]) -> float:
+    """A task's cost; what is known of it, where not all is."""
+    return usd if usd is not None else sum(use.cost_usd or 0 for use in uses)
+
+
+def _dollars(known: list[float], unknown: int, word: str = "") -> str:
+    """A sum of tasks' costs; those of which not all is known are told beside it."""
+    hidden = f"{unknown} of unknown cost"
+    if unknown == len(known) and not sum(known):
+        return hidden
+    return f"${cost(sum(known))}{word}" + (f" and {hidden}" if unknown else "")

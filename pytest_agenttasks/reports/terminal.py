@@ -1,7 +1,11 @@
-"""The terminal summary: a table of tasks, totals, where everything lies, and what to do next."""
+"""The terminal summary: tables of tasks and models, totals, where everything lies, and what to do next."""
 
 from __future__ import annotations
 
+from textwrap import wrap
+
+from pytest_agenttasks.reports.by_model import ModelTable, model_tables
+from pytest_agenttasks.reports.moves import moves
 from pytest_agenttasks.reports.rows import HEADINGS, Row, rows, totals, until
 from pytest_agenttasks.results import Outcome, TaskResult
 
@@ -11,11 +15,20 @@ MOST_LOST = 5
 MOST_PASSED = 50
 """Passed tasks that are listed at most; those that did not pass always are."""
 
-LEFT_OUT_FIRST = (4, 3, 5)
+LEFT_OUT_FIRST = (5, 4, 6)
 """Columns that a narrow terminal does without: rotations, calls, tokens."""
+
+MOST_MODELS = 20
+"""Models that are listed at most, those with the most answers first."""
 
 LEAST_ROOM = 40
 """Columns for the names of a task and its models."""
+
+ROOM_OF_A_MODEL = 24
+"""Columns for a model's name below which a narrow terminal does without other columns of the table by model."""
+
+LEFT_OUT_BY_MODEL = ("waited", "failed", "tokens")
+"""Those columns, in this order."""
 
 
 def summary(results: list[TaskResult], width: int, folder: str, *, brief: bool = False) -> list[str]:
@@ -27,12 +40,10 @@ def summary(results: list[TaskResult], width: int, folder: str, *, brief: bool =
         folder: the run folder, as people can type it.
         brief: totals only.
     """
-    table = rows(results)
-    passed = [row for row in table if row.result.outcome is Outcome.PASSED]
-    shown = table[: len(table) - len(passed)] + passed[:MOST_PASSED]
-    lines = [] if brief else _table(shown, width)
-    if not brief and len(shown) < len(table):
-        lines.append(f"… {len(table) - len(shown)} more that passed")
+    sections = [] if brief else [_tasks(results, width), *_models(results, width), _moves(results, width)]
+    told = [section for section in sections if section]
+    between = [""] if len(told) > 1 else []
+    lines = [line for section in told for line in (*section, *between)]
     return [*lines, *totals(results), f"details: {folder}", *next_steps(results)]
 
 
@@ -57,6 +68,54 @@ def not_run(lost: list[str], count: int) -> list[str]:
     return [f"{len(lost)} of {count} tasks did not run: {', '.join(lost[:MOST_LOST])}{more}"]
 
 
+def _tasks(results: list[TaskResult], width: int) -> list[str]:
+    table = rows(results)
+    passed = [row for row in table if row.result.outcome is Outcome.PASSED]
+    shown = table[: len(table) - len(passed)] + passed[:MOST_PASSED]
+    lines = _table(shown, width)
+    return [*lines, f"… {len(table) - len(shown)} more that passed"] if len(shown) < len(table) else lines
+
+
+def _moves(results: list[TaskResult], width: int) -> list[str]:
+    return [
+        part
+        for line in moves(results)
+        for part in wrap(
+            line, max(width - 1, 40), subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+        )
+    ]
+
+
+def _models(results: list[TaskResult], width: int) -> list[list[str]]:
+    return [_model_table(table, width) for table in model_tables(results)]
+
+
+def _model_table(table: ModelTable, width: int) -> list[str]:
+    """Full ids if there is room for them, else short names; then columns are left out, and at last names cut."""
+    kept = list(range(len(table.headings)))
+    widths = [max(map(len, column)) for column in zip(table.headings, *_model_rows(table.ids, table), strict=True)]
+    ids = table.ids if _free(widths, kept, width) >= widths[0] else table.names
+    widths[0] = max(map(len, [table.headings[0], *ids]))
+    for heading in LEFT_OUT_BY_MODEL:
+        if _free(widths, kept, width) < min(widths[0], ROOM_OF_A_MODEL) and heading in table.headings:
+            kept.remove(table.headings.index(heading))
+    widths[0] = min(widths[0], max(_free(widths, kept, width), ROOM_OF_A_MODEL))
+    lines = [
+        _line([_cut_inside(name, widths[0]), *cells], widths, kept, left=1)
+        for name, *cells in [table.headings, *_model_rows(ids, table)]
+    ]
+    return [*lines, f"… {len(table.rows) - MOST_MODELS} more"] if len(table.rows) > MOST_MODELS else lines
+
+
+def _model_rows(names: list[str], table: ModelTable) -> list[tuple[str, ...]]:
+    return [(name, *row) for name, row in zip(names, table.rows, strict=True)][:MOST_MODELS]
+
+
+def _free(widths: list[int], kept: list[int], width: int) -> int:
+    """Columns that are left for the name of a model, with one to spare at the right."""
+    return width - 1 - sum(widths[i] for i in kept[1:]) - 2 * (len(kept) - 1)
+
+
 def _table(shown: list[Row], width: int) -> list[str]:
     columns = [list(column) for column in zip(HEADINGS, *(row.cells for row in shown), strict=True)]
     columns[1] = [columns[1][0], *_without_common_folder(columns[1][1:])]
@@ -67,9 +126,10 @@ def _table(shown: list[Row], width: int) -> list[str]:
             break
         kept.remove(one)
     room = max(_room(widths, kept, width), LEAST_ROOM)
-    widths[2] = min(widths[2], max(room - widths[1], room // 3))
+    widths[2] = min(widths[2], max(room - widths[1], room * 2 // 5))
     widths[1] = min(widths[1], max(room - widths[2], 20))
-    return [_line([column[i] for column in columns], widths, kept) for i in range(len(shown) + 1)]
+    columns[2] = [_cut_inside(cell, widths[2]) for cell in columns[2]]
+    return [_line([column[i] for column in columns], widths, kept, left=4) for i in range(len(shown) + 1)]
 
 
 def _room(widths: list[int], kept: list[int], width: int) -> int:
@@ -77,8 +137,9 @@ def _room(widths: list[int], kept: list[int], width: int) -> int:
     return width - 1 - sum(widths[i] for i in kept if i not in (1, 2)) - 2 * (len(kept) - 1)
 
 
-def _line(cells: list[str], widths: list[int], kept: list[int]) -> str:
-    texts = [_cut(cells[i], widths[i]).ljust(widths[i]) if i < 3 else cells[i].rjust(widths[i]) for i in kept]
+def _line(cells: list[str], widths: list[int], kept: list[int], *, left: int) -> str:
+    """A line of a table; its first `left` columns are text."""
+    texts = [_cut(cells[i], widths[i]).ljust(widths[i]) if i < left else cells[i].rjust(widths[i]) for i in kept]
     return "  ".join(texts).rstrip()
 
 
@@ -90,3 +151,11 @@ def _without_common_folder(names: list[str]) -> list[str]:
 def _cut(text: str, size: int) -> str:
     """The end of a name tells more than its beginning."""
     return text if len(text) <= size else "…" + text[len(text) - size + 1 :]
+
+
+def _cut_inside(text: str, size: int) -> str:
+    """A model is known by the beginning of its name and by its variant at the end."""
+    if len(text) <= size:
+        return text
+    end = size // 3
+    return f"{text[: size - end - 1]}…{text[len(text) - end :]}"

@@ -57,7 +57,6 @@ def work(workspace: Workspace) -> Work:
         session, tape = Session(chain), Tape(*replies)
         session.use(tape)
         result = find_agent("loop").run(task, workspace, session, task.limits)
-        assert result.transcript == []
         return result, session, tape
 
     return work

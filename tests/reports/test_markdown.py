@@ -17,14 +17,23 @@ environment drift in 1: tools said something else than when it was recorded \x20
   tasks/code.yaml::drift: message 3: 'a' became 'b' \x20
   tasks/code.yaml::drift: 2 recorded answers were not asked for \x20
 
-| outcome | task | answered by | calls | rot. | tokens | cost $ | time |
-| --- | --- | --- | --- | --- | --- | --- | --- |
-| failed | tasks/code.yaml::tests-for\\[src/inventory.py\\] | qwen3.8-27b:free | 4 | 0 | 10,234 | 0.0123 | 12.3 s |
-| error | tasks/code.yaml::coupons | qwen3.8-27b:free | 4 | 0 | 10,234 | 0 | 12.3 s |
-| quota | tasks/code.yaml::csv | – | 4 | 0 | 10,234 | unknown | 12.3 s |
-| passed | tasks/code.yaml::slug-length | qwen3.8-27b:free | 4 | 0 | 10,234 | 0 | 12.3 s |
-| passed | tasks/code.yaml::mixed | b → qwen3.8-27b:free | 4 | 2 | 10,234 | 0 | 12.3 s |
-| passed | tasks/code.yaml::drift | qwen3.8-27b:free | 4 | 0 | 10,234 | 0 | 12.3 s |
+| outcome | task | answered by | purity | calls | rot. | tokens | cost $ | time |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| failed | tasks/code.yaml::tests-for\\[src/inventory.py\\] \
+| qwen3.8-27b:free | single | 4 | 0 | 10,234 | 0.0123 | 12.3 s |
+| error | tasks/code.yaml::coupons | qwen3.8-27b:free | single | 4 | 0 | 10,234 | 0 | 12.3 s |
+| quota | tasks/code.yaml::csv | – | – | 4 | 0 | 10,234 | unknown | 12.3 s |
+| passed | tasks/code.yaml::slug-length | qwen3.8-27b:free | single | 4 | 0 | 10,234 | 0 | 12.3 s |
+| passed | tasks/code.yaml::mixed | b → qwen3.8-27b:free | mixed | 4 | 2 | 10,234 | 0 | 12.3 s |
+| passed | tasks/code.yaml::drift | qwen3.8-27b:free | single | 4 | 0 | 10,234 | 0 | 12.3 s |
+
+| model | answers | requests | 429s | failed | waited | tokens | cost $ | alone |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| openrouter/qwen/qwen3.8-27b:free | 19 | 19 | 0 | 0 | 0 | 47,500 | 0.0123 | 4 of 5 |
+| openrouter/a/b | 1 | 4 | 2 | 1 | 12 s | 2,500 | 0 | 0 of 1 |
+
+1 task moved between models: \x20
+  tasks/code.yaml::mixed: mixed, 2 rotations, waited 12 s · b: rate\\_limited (429); b: server\\_error (502) \x20
 
 ### Not passed
 

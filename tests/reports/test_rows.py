@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from pytest_agenttasks.reports.properties import cost
-from pytest_agenttasks.reports.rows import ORDER, models, rows, totals
+from pytest_agenttasks.reports.rows import ORDER, duration, rows, totals
 from pytest_agenttasks.results import Outcome, TaskResult
-from tests.reports.some import ALL_KINDS, QWEN, result
+from tests.reports.some import ALL_KINDS, QWEN, replayed, result, use
 
 
 @pytest.mark.parametrize(
@@ -21,21 +19,23 @@ def test_cost(usd: float | None, text: str) -> None:
     assert cost(usd) == text
 
 
-def replayed(**recorded: Any) -> TaskResult:
-    return result(cassette="replayed", recorded=recorded)
+def recorded(cost_usd: float | None) -> TaskResult:
+    return replayed(recorded={"cost_usd": cost_usd})
 
 
 MONEY: dict[str, list[TaskResult]] = {
     "$0 spent": [result(cost_usd=0)],
-    "$0.75 spent": [result(cost_usd=0.5), result(cost_usd=0.25), replayed(cost_usd=3.0)],
+    "$0.75 spent": [result(cost_usd=0.5), result(cost_usd=0.25), recorded(3.0)],
     "$0.5 spent and 1 of unknown cost": [result(cost_usd=0.5), result(cost_usd=None)],
-    "$0 spent and 2 of unknown cost": [result(cost_usd=None), result(cost_usd=None)],
-    "replayed, nothing spent (recorded: $0.75)": [
-        replayed(cost_usd=0.5),
-        replayed(cost_usd=0.25),
-        result(cassette="none"),
+    "$0 spent and 1 of unknown cost": [result(cost_usd=0.0), result(cost_usd=None)],
+    "2 of unknown cost": [result(cost_usd=None), result(cost_usd=None)],
+    "$0.12 spent and 1 of unknown cost": [result(cost_usd=None, models=[use(cost_usd=0.12, unknown_costs=3)])],
+    "$0.62 spent and 1 of unknown cost": [
+        result(cost_usd=0.5, earlier_cost_usd=None, earlier_models=[use(cost_usd=0.12, unknown_costs=1)])
     ],
-    "replayed, nothing spent (recorded: unknown)": [replayed(cost_usd=0.5), replayed(cost_usd=None)],
+    "replayed, nothing spent (recorded: $0.75)": [recorded(0.5), recorded(0.25), result(cassette="none")],
+    "replayed, nothing spent (recorded: $0.5 and 1 of unknown cost)": [recorded(0.5), recorded(None)],
+    "replayed, nothing spent (recorded: 1 of unknown cost)": [recorded(None)],
     "no model asked": [result(cassette="none")],
 }
 
@@ -52,9 +52,37 @@ def test_what_needs_a_person_comes_first_and_the_order_stays() -> None:
     ]  # fmt: skip
 
 
+def answered_by(*served: str) -> str:
+    (row,) = rows([result(served=list(served))])
+    return row.cells[2]
+
+
 def test_models_in_the_order_of_their_answers() -> None:
-    assert models(result(served=["openrouter/a/b", QWEN])) == "b → qwen3.8-27b:free"
-    assert models(result(served=[])) == "–"
+    assert answered_by("openrouter/a/b", QWEN) == "b → qwen3.8-27b:free"
+    assert answered_by() == "–"
+    assert answered_by("x/a", "x/b", "x/c") == "a → b → c"
+    assert answered_by("x/a", "x/b", "x/c", "x/d") == "a → b → 2 more"
+
+
+def test_models_that_would_look_the_same_are_told_in_full() -> None:
+    found = [row.cells[2] for row in rows([result(served=[one]) for one in ("groq/m", "openrouter/a/m", "groq/n")])]
+    assert found == ["groq/m", "openrouter/a/m", "n"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 s"),
+        (0.02, "<0.1 s"),
+        (0.42, "0.4 s"),
+        (3.0, "3 s"),
+        (12.4, "12 s"),
+        (59.7, "1 min 0 s"),
+        (3900, "1 h 5 min"),
+    ],
+)
+def test_duration(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
 
 
 def test_at_most_five_of_a_kind_are_told() -> None:

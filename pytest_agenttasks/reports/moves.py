@@ -1,0 +1,45 @@
+"""Tasks that did not simply stay with the model asked for: what they moved to, why, and how long they waited."""
+
+from __future__ import annotations
+
+import re
+
+from pytest_agenttasks.reports.rows import MOST_TOLD, cut, duration, name, number
+from pytest_agenttasks.results import TaskResult
+
+MOST_REASONS = 3
+"""Reasons of a task that are told; result.json has all."""
+
+_SHORT = re.compile(r"[^\s,(]+/")
+"""What stands before the last part of a full id."""
+
+
+def moves(results: list[TaskResult]) -> list[str]:
+    """A line for each task that was mixed, rotated or waited, or that the model asked for gave no answer in.
+
+    Those of which the model asked for can be said least come first; then those that waited longest.
+    """
+    moved = [result for result in results if result.purity == "mixed" or result.rotations or not result.own]
+    others = [result for result in results if result not in moved and _waited(result)]
+    told = sorted([*moved, *others], key=lambda result: (result.own, result.purity != "mixed", -_waited(result)))
+    counts = [f"{number(len(moved), 'task')} moved between models"] if moved else []
+    counts += [f"{number(len(others), 'task')} waited for limits"] if others else []
+    lines = [f"{', '.join(counts)}:"] if told else []
+    lines += [f"  {name(result)}: {cut(_told(result))}" for result in told[:MOST_TOLD]]
+    return [*lines, f"  … {len(told) - MOST_TOLD} more"] if len(told) > MOST_TOLD else lines
+
+
+def _told(result: TaskResult) -> str:
+    facts = ["mixed"] if result.purity == "mixed" else []
+    facts += [] if result.own else ["not answered by the model asked for"]
+    facts += [number(result.rotations, "rotation")] if result.rotations else []
+    facts += [f"waited {duration(_waited(result))}"] if _waited(result) else []
+    why = [_SHORT.sub("", reason) for reason in result.moved_on[:MOST_REASONS]]
+    more = len(result.moved_on) - len(why)
+    why += [f"and {more} more"] if more else []
+    when = " when recorded" if result.cassette == "replayed" else ""
+    return ", ".join(facts) + when + (f" · {'; '.join(why)}" if why else "")
+
+
+def _waited(result: TaskResult) -> float:
+    return float(result.recorded.get("wait_s", 0)) if result.cassette == "replayed" else result.wait_s
