@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
+import math
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_agenttasks.exceptions import ModelsConfigError
+from pytest_agenttasks.ini import budget_of, seconds_of
 
 if TYPE_CHECKING:
     from pytest_agenttasks.settings import Settings
 
 WORKER_KEY = "agenttasks"
-"""Key of `workerinput` under which the controller hands over the run's id and gateway."""
+"""Key of `workerinput` under which the controller hands over the run's id, begin and gateway."""
 
 GATEWAY_TOKEN = "AGENTTASKS_GATEWAY_TOKEN"
 CASSETTE_NOTE = "AGENTTASKS_CASSETTE_NOTE"
+STATE = "AGENTTASKS_STATE"
 
 settings_key = pytest.StashKey["Settings | ModelsConfigError"]()
 run_id_key = pytest.StashKey[str]()
+began_key = pytest.StashKey[float]()
 gateway_key = pytest.StashKey[tuple[str, str]]()
 
 
 def is_controller(config: pytest.Config) -> bool:
     """Whether this process is the one that the user started."""
     return not hasattr(config, "workerinput")
+
+
+def name_run(config: pytest.Config) -> None:
+    """In the controller: the run has a name and has begun, for all workers at the same time."""
+    from pytest_agenttasks.runs import new_run_id
+
+    config.stash[run_id_key] = new_run_id()
+    config.stash[began_key] = time.time()
 
 
 def is_ci(environ: Any = os.environ) -> bool:
@@ -68,6 +81,20 @@ def models_file(config: pytest.Config) -> Path | None:
     return usual if usual.is_file() else None
 
 
+def state_of(config: pytest.Config, environ: Any = os.environ) -> str:
+    """Where the state of accounts is kept: a URL, `memory`, or a path; empty: the usual file.
+
+    What the ini names is relative to the root, what the variable names to where pytest was started.
+    """
+    named: str = environ.get(STATE, "")
+    if named:
+        return named
+    value: str = config.getini("agenttasks_state")
+    if not value or value == "memory" or "://" in value:
+        return value
+    return str(config.rootpath / Path(value).expanduser())
+
+
 def _settings(config: pytest.Config) -> Settings | ModelsConfigError:
     if settings_key not in config.stash:
         try:
@@ -102,7 +129,17 @@ def _read(config: pytest.Config) -> Settings:
         gateway=tuple(gateway) if gateway else None,
         remote_gateway=bool(config.getoption("agent_gateway")),
         note=os.environ.get(CASSETTE_NOTE, ""),
+        budget=budget_of(config),
+        quota_until=_quota_until(config, handed.get("began") or config.stash[began_key]),
+        preflight=config.getini("agenttasks_preflight"),
     )
+
+
+def _quota_until(config: pytest.Config, began: float) -> float | None:
+    """Until when quotas may be waited for; None: not at all."""
+    if (config.getoption("agent_on_quota") or config.getini("agenttasks_on_quota")) == "end":
+        return None
+    return began + (seconds_of(config, "agenttasks_max_run_time") or math.inf)
 
 
 def wishes_of(config: pytest.Config) -> Any:

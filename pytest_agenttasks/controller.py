@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,13 +14,15 @@ import pytest
 from pytest_agenttasks.config import (
     GATEWAY_TOKEN,
     WORKER_KEY,
+    began_key,
     gateway_key,
     is_ci,
     models_file,
     run_id_key,
     settings_of,
+    state_of,
 )
-from pytest_agenttasks.exceptions import AgentError, AgentTasksError, TaskFileError
+from pytest_agenttasks.exceptions import AgentError, AgentTasksError, GatewayError, TaskFileError
 from pytest_agenttasks.fixtures import task_of_marker
 from pytest_agenttasks.items import TaskItem, bound_to, parametrised
 
@@ -44,12 +47,13 @@ class Controller:
         self._host: GatewayHost | None = None
         self._bad_task_files = self._bad_others = 0
         self._checked = False
+        self._told: list[str] = []
 
     def prepare_gateway(self) -> None:
         """Bind the gateway's socket where models may be asked; start it at once where they surely are.
 
         Raises:
-            UsageError: `--agent-gateway` without its token.
+            UsageError: `--agent-gateway` without its token; a state in Redis without the package for it.
         """
         config = self.config
         remote = config.getoption("agent_gateway")
@@ -79,14 +83,18 @@ class Controller:
         models = models_file(self.config)
         if models is not None:
             arguments += ["--models", str(models)]
+        state = state_of(self.config)
+        if state:
+            arguments += ["--state", _openable(state)]
         return GatewayHost(arguments, log)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Tell a worker the run's id and where the gateway is."""
+        """Tell a worker the run's id and begin, and where the gateway is."""
         gateway = self.config.stash.get(gateway_key, None)
         node.workerinput[WORKER_KEY] = {
             "run": self.config.stash[run_id_key],
+            "began": self.config.stash[began_key],
             "gateway": list(gateway) if gateway else None,
         }
 
@@ -129,6 +137,23 @@ class Controller:
         run = TaskRun(plan.task, settings_of(self.config))
         return run.finish(Outcome.ERROR, f"{what.splitlines()[0]}: out of memory, killed, or a crash of its own")
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """What went wrong with the state of accounts during the run; the header has what was known before."""
+        began = bool(self._told)
+        if not began or not any(plan.live for plan in self.plans.values()) or self.config.option.verbose < 0:
+            return
+        for line in self._trouble():
+            if line not in self._told:
+                terminalreporter.write_line(line)
+
+    def _trouble(self) -> list[str]:
+        client = settings_of(self.config).client()
+        try:
+            return [f"warning: {line}" for line in client.trouble()] if client else []
+        except GatewayError:
+            return []  # the tasks that asked it have told so
+
     def pytest_unconfigure(self) -> None:
         """End the gateway."""
         if self._host is not None:
@@ -159,7 +184,7 @@ class Controller:
             self.plans = {node_id: plan_task(task, settings) for node_id, task in tasks.items()}
             if _only_looking(self.config):
                 return
-            lines = preflight(list(self.plans.values()), settings)
+            self._told = preflight(list(self.plans.values()), settings)
         except AgentTasksError as error:
             hint = "--agent: " if isinstance(error, AgentError) else ""
             raise pytest.UsageError(f"{hint}{error}") from None
@@ -167,8 +192,22 @@ class Controller:
         settings.run.make_latest()
         reporter = self.config.pluginmanager.getplugin("terminalreporter")
         if reporter is not None and self.config.option.verbose >= 0:
-            for line in lines:
+            for line in self._told:
                 reporter.write_line(line)
+
+
+def _openable(state: str) -> str:
+    """The place for accounts' state, if this installation can open it.
+
+    Raises:
+        UsageError: it is in Redis, and there is no package for it.
+    """
+    if state.startswith(("redis://", "rediss://")) and importlib.util.find_spec("redis") is None:
+        raise pytest.UsageError(
+            "agenttasks_state names a Redis, and the package redis is not installed: "
+            "pip install 'pytest-agenttasks[redis]'"
+        )
+    return state
 
 
 def _checked_url(url: str) -> str:

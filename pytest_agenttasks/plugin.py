@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_agenttasks.fixtures import agent_cassette, agent_models, agent_run, agent_task, agent_workspace
+from pytest_agenttasks.ini import CASSETTES, ISOLATION, ON_QUOTA, check_values
 
 if TYPE_CHECKING:
     from pytest_agenttasks.items import TaskFile
 
 __all__ = ["agent_cassette", "agent_models", "agent_run", "agent_task", "agent_workspace"]
-
-MODES = ("replay", "record", "auto", "live")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,14 +26,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--model-fallbacks", metavar="A,B", help="models that follow the first one, instead of the chain's.")
     add("--no-model-rotation", action="store_true", help="ask the first model only.")
     add("--agent", metavar="NAME", help="agent for all tasks: loop, oracle, nop, or package.module:function.")
-    add("--agent-cassettes", choices=MODES,
+    add("--agent-cassettes", choices=CASSETTES,
         help="replay (default): never ask a model; record: ask, and record anew; auto: replay where there is a "
         "cassette, else record (in CI: replay); live: ask, and leave cassettes alone.")  # fmt: skip
     add("--agent-drift", choices=("report", "strict"), default="report",
         help="a replay in which only a tool's output differs: report (default) it, or strict: an error.")  # fmt: skip
-    add("--agent-isolation", choices=("auto", "bubblewrap", "none"),
+    add("--agent-isolation", choices=ISOLATION,
         help="where commands run: auto (default) takes bubblewrap where it works and refuses live work without; "
         "none must be asked for.")  # fmt: skip
+    add("--agent-budget", action="append", metavar="AMOUNT",
+        help="what the whole run may spend: US dollars (5.00 or 5usd) or tokens (300000tokens); may be given once of "
+        "each. When it is spent, the tasks that are left end as errors.")  # fmt: skip
+    add("--agent-on-quota", choices=ON_QUOTA,
+        help="when a daily quota is used up: end (default) the task as quota, or wait until it is refilled, if that is "
+        "before the run's time ends.")  # fmt: skip
     add("--agent-gateway", metavar="URL",
         help="ask the gateway at URL (its token in AGENTTASKS_GATEWAY_TOKEN) instead of starting one.")  # fmt: skip
     _add_ini(parser)
@@ -57,6 +62,23 @@ def _add_ini(parser: pytest.Parser) -> None:
     ini("agenttasks_cassette_dir", "folder of the cassettes", default="cassettes")
     ini("agenttasks_isolation", "default of --agent-isolation", default="auto")
     ini("agenttasks_max_wait", "seconds that one call waits for limits before the task ends", default="120")
+    ini("agenttasks_on_quota", "default of --agent-on-quota", default="end")
+    ini(
+        "agenttasks_max_run_time",
+        "seconds since the run began after which no quota is waited for; 0: no end",
+        default="21600",
+    )
+    ini(
+        "agenttasks_preflight",
+        "before live work, where less is left of daily quotas than the tasks need: warn, strict (do not begin), off",
+        default="warn",
+    )
+    ini(
+        "agenttasks_state",
+        "where cooldowns, requests and spend of accounts are kept: a file, redis://…, or memory (default: a file of "
+        "the user's); the variable AGENTTASKS_STATE comes before it",
+        default="",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -65,17 +87,16 @@ def pytest_configure(config: pytest.Config) -> None:
     Raises:
         UsageError: an ini value is wrong.
     """
-    from pytest_agenttasks.config import is_controller, run_id_key
+    from pytest_agenttasks.config import is_controller, name_run
 
     config.addinivalue_line("markers", "agent_task(prompt, ...): the task of a Python test that uses agent fixtures")
     if not is_controller(config):
         return
-    _check_ini(config)
+    check_values(config)
     from pytest_agenttasks.controller import Controller
     from pytest_agenttasks.reporting import Reporting
-    from pytest_agenttasks.runs import new_run_id
 
-    config.stash[run_id_key] = new_run_id()
+    name_run(config)
     controller = Controller(config)
     config.pluginmanager.register(controller, "agenttasks-controller")
     config.pluginmanager.register(Reporting(config, controller), "agenttasks-reporting")
@@ -126,21 +147,3 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
 
     settle(item, call, report)
     return report
-
-
-def _check_ini(config: pytest.Config) -> None:
-    presets = config.getoption("model_preset") or []
-    twice = next((name for name in presets if presets.count(name) > 1), None)
-    if twice:
-        raise pytest.UsageError(f"--model-preset {twice} is given twice; repeated trials are `repeat` in a task file")
-    choices = {"agenttasks_cassettes": MODES, "agenttasks_isolation": ("auto", "bubblewrap", "none")}
-    for name, allowed in choices.items():
-        value = config.getini(name)
-        if value not in allowed:
-            raise pytest.UsageError(f"{name} = {value}: expected one of {', '.join(allowed)}")
-    try:
-        wait = float(config.getini("agenttasks_max_wait"))
-    except ValueError:
-        wait = -1
-    if not 0 <= wait < float("inf"):
-        raise pytest.UsageError(f"agenttasks_max_wait = {config.getini('agenttasks_max_wait')}: expected seconds")

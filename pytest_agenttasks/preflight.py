@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pytest_agenttasks.exceptions import AgentTasksError, ModelsConfigError
-from pytest_agenttasks.models import Chain, Preset
+from pytest_agenttasks.exceptions import AgentTasksError, GatewayError, ModelsConfigError
+from pytest_agenttasks.forecast import blocked, out_of_quota, shortages, usable
+from pytest_agenttasks.models import Chain, Preset, moment
 from pytest_agenttasks.settings import Plan, Settings
 from pytest_agenttasks.workspace import choose_isolation
 
@@ -30,7 +32,8 @@ def preflight(plans: list[Plan], settings: Settings, environ: Mapping[str, str] 
         Lines for the header.
 
     Raises:
-        PreflightError: this is Windows, a tool of a check or a key is missing, or live work has no sandbox.
+        PreflightError: this is Windows; a tool of a check or a key is missing; live work has no sandbox; quotas do
+            not suffice and `settings.preflight` is strict.
         GatewayError: the gateway of `--agent-gateway` is not there.
         ModelsConfigError: a chain has only retired models.
         IsolationError: the sandbox that was asked for does not work.
@@ -44,7 +47,8 @@ def preflight(plans: list[Plan], settings: Settings, environ: Mapping[str, str] 
     counted = Counter(WORDS[plan.action] for plan in plans)
     how = " · ".join(f"{count} {word}" for word, count in counted.items())
     head = f"agent tasks: {how} · sandbox {isolation}"
-    return [head, *_models_lines(_chains(plans), bool(live)), *notes]
+    lines = [head, *_models_lines(_chains(plans), bool(live)), *notes]
+    return [*lines, *_bounds(settings), *_quota_lines(live, settings, environ)] if live else lines
 
 
 def _need_gateway(live: list[Plan], settings: Settings) -> list[str]:
@@ -69,24 +73,62 @@ def _need_tools(plans: list[Plan]) -> None:
 
 
 def _need_keys(live: list[Plan], environ: Mapping[str, str]) -> list[str]:
-    """The first model of each chain must have its key; fallbacks without one are told and left out."""
+    """The first model of each chain needs a key for one of its accounts; fallbacks without are told and left out."""
     left_out: dict[str, list[str]] = {}
     for chain in _chains(live):
         head, *rest = chain.live
-        if _lacks_key(head, environ):
+        if not usable(head, environ):
             raise PreflightError(
-                f"{head.name} ({head.model}) needs the variable {head.api_key_env}, which is not set; "
+                f"{head.name} ({head.model}) needs the variable {_variables(head)}, which is not set; "
                 f"{len(live)} task(s) would ask models. Set it, choose another model with --model-preset, "
                 "or replay with --agent-cassettes=replay"
             )
         for preset in rest:
-            if _lacks_key(preset, environ):
-                left_out.setdefault(str(preset.api_key_env), []).append(preset.name)
+            if not usable(preset, environ):
+                left_out.setdefault(_variables(preset), []).append(preset.name)
     return [f"left out for want of {key}: {', '.join(sorted(set(names)))}" for key, names in left_out.items()]
 
 
-def _lacks_key(preset: Preset, environ: Mapping[str, str]) -> bool:
-    return preset.api_key_env is not None and not environ.get(preset.api_key_env)
+def _variables(preset: Preset) -> str:
+    return " or ".join(account.variable for account in preset.accounts if account.variable)
+
+
+def _bounds(settings: Settings) -> list[str]:
+    """What bounds a live run as a whole."""
+    lines = [f"budget of the run: {settings.budget}"] if str(settings.budget) else []
+    if settings.quota_until is not None:
+        endless = settings.quota_until == float("inf")
+        lines.append(f"quotas: waited for{'' if endless else f', until {moment(settings.quota_until)} at the latest'}")
+    return lines
+
+
+def _quota_lines(live: list[Plan], settings: Settings, environ: Mapping[str, str]) -> list[str]:
+    """What the gateway knows that a person should know before it begins.
+
+    Raises:
+        PreflightError: it does not suffice, and `settings.preflight` is strict.
+    """
+    client = settings.client() if settings.preflight != "off" else None
+    if client is None:
+        return []
+    names = dict.fromkeys(preset.name for chain in _chains(live) for preset in chain.live)
+    try:
+        standing = client.standing(list(names))
+    except GatewayError as error:
+        return [f"warning: what is left of quotas is not known: {error}"]
+    keys = None if settings.remote_gateway else environ
+    heads, now = [chain.live[0] for chain in _chains(live)], time.time()
+    short = [shortage.told(now) for shortage in shortages(live, standing, keys)]
+    cooled = blocked(heads, standing, now)
+    if settings.preflight == "strict" and (short or out_of_quota(heads, standing)):
+        raise PreflightError("\n".join([*short, *cooled, _STRICT]))
+    return [f"warning: {line}" for line in (*standing.trouble, *short, *cooled)]
+
+
+_STRICT = (
+    "the run does not begin, as agenttasks_preflight = strict; select fewer tasks or other models, come back later, "
+    "or set it to warn"
+)
 
 
 def _models_lines(chains: list[Chain], live: bool) -> list[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 from pytest_agenttasks.agents import find_agent
 from pytest_agenttasks.cassettes import Action, Mode, Secrets, cassette_path, plan
-from pytest_agenttasks.models import Chain, GatewayClient, Models, Wishes, resolve
+from pytest_agenttasks.models import Budget, Chain, Gateway, GatewayClient, Models, QuotaWaiter, Wishes, resolve
 from pytest_agenttasks.runs import RunFolder
 from pytest_agenttasks.spec import Task, slug
 
@@ -35,6 +36,9 @@ class Settings:
         gateway: URL and token of the run's gateway; None where there is none.
         remote_gateway: whether that gateway is not this run's own, and holds the keys elsewhere.
         note: a line for the header of recorded cassettes.
+        budget: of the whole run.
+        quota_until: until when used-up quotas may be waited for, in seconds since the epoch; None: not at all.
+        preflight: what follows where quotas are too small for what was selected: a warning, no run, or nothing.
     """
 
     root: Path
@@ -52,11 +56,25 @@ class Settings:
     gateway: tuple[str, str] | None = None
     remote_gateway: bool = False
     note: str = ""
+    budget: Budget = field(default_factory=Budget)
+    quota_until: float | None = None
+    preflight: Literal["warn", "strict", "off"] = "warn"
 
-    def client(self) -> GatewayClient | None:
+    def client(self, headers: dict[str, str] | None = None) -> GatewayClient | None:
         """A client of the run's gateway; None where there is none."""
         log = "" if self.remote_gateway else f"{self.run.shown}/gateway.log"
-        return GatewayClient(*self.gateway, log) if self.gateway else None
+        return GatewayClient(*self.gateway, log, headers) if self.gateway else None
+
+    def gateway_for(self, task: str) -> Gateway | None:
+        """What the session of a task asks; None where there is no gateway.
+
+        Args:
+            task: its slug: the gateway is fair over tasks.
+        """
+        # Quoted: headers are Latin-1, names of tasks and folders are not.
+        who = {"x-agenttasks-run": self.run.path.name, "x-agenttasks-task": quote(task)}
+        client = self.client({**who, **self.budget.headers()})
+        return client if client is None or self.quota_until is None else QuotaWaiter(client, self.quota_until)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ in the process is patched, so that many tasks record and replay side by side in 
 from __future__ import annotations
 
 from pytest_agenttasks.cassettes.cassette import Cassette, Drift, Send, open_cassette
+from pytest_agenttasks.cassettes.glance import calls_recorded
 from pytest_agenttasks.cassettes.normalise import VOLATILE, Normaliser, Volatile
 from pytest_agenttasks.cassettes.paths import Action, Mode, cassette_path, plan, presets_recorded
 from pytest_agenttasks.cassettes.scrub import Secrets
@@ -21,6 +22,7 @@ __all__ = [
     "Secrets",
     "Send",
     "Volatile",
+    "calls_recorded",
     "cassette_path",
     "open_cassette",
     "plan",

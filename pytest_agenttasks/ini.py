@@ -1,0 +1,73 @@
+"""Values of options and ini settings: wrong ones are told before anything runs."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pytest_agenttasks.models import Budget
+
+CASSETTES = ("replay", "record", "auto", "live")
+ISOLATION = ("auto", "bubblewrap", "none")
+ON_QUOTA = ("end", "wait")
+PREFLIGHT = ("warn", "strict", "off")
+
+_CHOICES = {
+    "agenttasks_cassettes": CASSETTES,
+    "agenttasks_isolation": ISOLATION,
+    "agenttasks_on_quota": ON_QUOTA,
+    "agenttasks_preflight": PREFLIGHT,
+}
+
+
+def check_values(config: pytest.Config) -> None:
+    """Look at every value that a person gave.
+
+    Raises:
+        UsageError: one is wrong.
+    """
+    presets = config.getoption("model_preset") or []
+    twice = next((name for name in presets if presets.count(name) > 1), None)
+    if twice:
+        raise pytest.UsageError(f"--model-preset {twice} is given twice; repeated trials are `repeat` in a task file")
+    for name, allowed in _CHOICES.items():
+        value = config.getini(name)
+        if value not in allowed:
+            raise pytest.UsageError(f"{name} = {value}: expected one of {', '.join(allowed)}")
+    for name in ("agenttasks_max_wait", "agenttasks_max_run_time"):
+        seconds_of(config, name)
+    if config.getoption("agent_budget"):
+        budget_of(config)
+
+
+def seconds_of(config: pytest.Config, name: str) -> float:
+    """An ini setting that is a time.
+
+    Raises:
+        UsageError: it is no number of seconds.
+    """
+    value = config.getini(name)
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds < math.inf:
+        raise pytest.UsageError(f"{name} = {value}: expected seconds")
+    return seconds
+
+
+def budget_of(config: pytest.Config) -> Budget:
+    """`--agent-budget`.
+
+    Raises:
+        UsageError: an amount is wrong, or there are two of a kind.
+    """
+    from pytest_agenttasks.models import Budget
+
+    try:
+        return Budget.of(config.getoption("agent_budget") or ())
+    except ValueError as error:
+        raise pytest.UsageError(f"--agent-budget {error}") from None
