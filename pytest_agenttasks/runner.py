@@ -65,7 +65,7 @@ class TaskRun:
     @contextmanager
     def open_models(self) -> Iterator[Session]:
         """The session of the task's chain, connected to the gateway where models are really asked."""
-        client = self.settings.client() if self.plan.live else None
+        client = self.settings.gateway_for(self.plan.slug(self.settings.root)) if self.plan.live else None
         try:
             self.session = Session(self.plan.chain, client)
             yield self.session
