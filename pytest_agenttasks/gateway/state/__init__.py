@@ -11,5 +11,18 @@ from pytest_agenttasks.gateway.state.base import (
     Taken,
     Window,
 )
+from pytest_agenttasks.gateway.state.place import MEMORY, open_state
 
-__all__ = ["PROBE", "Cooldown", "Held", "Need", "Spent", "State", "StateError", "Taken", "Window"]
+__all__ = [
+    "MEMORY",
+    "PROBE",
+    "Cooldown",
+    "Held",
+    "Need",
+    "Spent",
+    "State",
+    "StateError",
+    "Taken",
+    "Window",
+    "open_state",
+]

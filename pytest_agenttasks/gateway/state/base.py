@@ -87,12 +87,12 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Why one candidate must not be asked now.
+    """Why one candidate must not be asked now: what holds it longest, a cooldown or a window.
 
     Attributes:
-        seconds: until that may be over.
-        cooldown: the longest; None if it is only out of pace.
-        window: the limit that is used up; None if it is cooled longer than that.
+        seconds: until nothing that is known now holds it any more.
+        cooldown: what holds it longest, if that is a cooldown.
+        window: what holds it longest, if that is a limit that is used up.
     """
 
     seconds: float
@@ -133,10 +133,13 @@ class State(Protocol):
         """
 
     async def give_back(self, ticket: str) -> None:
-        """Count a taken request no more: it was never sent, or refused for a limit."""
+        """Count a taken request no more: it was never sent, or refused for a limit. No matter if it is not known."""
 
     async def cool(self, key: str, cooldown: Cooldown) -> None:
-        """Leave something alone for `cooldown.seconds`. A longer cooldown that is known stays, save that of a probe."""
+        """Leave something alone for `cooldown.seconds`. A longer cooldown that is known stays, save that of a probe.
+
+        It stays as it is, strikes included.
+        """
 
     async def cooldowns(self, keys: Collection[str]) -> Mapping[str, Cooldown]:
         """Those that are known, over or not."""
@@ -148,7 +151,7 @@ class State(Protocol):
         """How many seconds ago each counted request of the last `seconds` was taken, the oldest first."""
 
     async def learn(self, window: Window, lifetime: float) -> None:
-        """Hold a limit for a key that nobody declared; replaces an earlier one."""
+        """Hold a limit that nobody declared, for `lifetime` seconds; replaces an earlier one of the key."""
 
     async def used(self, window: Window) -> int:
         """How many requests are counted in a window now."""
