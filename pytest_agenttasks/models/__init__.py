@@ -3,19 +3,11 @@
 from pytest_agenttasks.models.budget import Budget
 from pytest_agenttasks.models.chains import VARIABLES, Chain, Wishes, resolve
 from pytest_agenttasks.models.client import GatewayClient
-from pytest_agenttasks.models.config import (
-    SHIPPED,
-    Account,
-    Limit,
-    Models,
-    ModelsFile,
-    Preset,
-    Price,
-    Quota,
-    load_models,
-)
+from pytest_agenttasks.models.config import SHIPPED, Models, load_models
+from pytest_agenttasks.models.file import ModelsFile
 from pytest_agenttasks.models.host import GatewayHost
 from pytest_agenttasks.models.on_quota import Gateway, QuotaWaiter, moment
+from pytest_agenttasks.models.presets import Account, Limit, Preset, Price, Quota
 from pytest_agenttasks.models.providers import provider_of
 from pytest_agenttasks.models.session import Completion, Session
 from pytest_agenttasks.models.standing import Blocked, Pool, Standing

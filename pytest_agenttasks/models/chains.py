@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_agenttasks.exceptions import ModelsConfigError
-from pytest_agenttasks.models.config import Models, Preset
+from pytest_agenttasks.models.config import Models
+from pytest_agenttasks.models.presets import Preset
 
 VARIABLES = ("AGENTTASKS_MODEL", "OPENHANDS_MODEL")
 """Variables that name the first model, the stronger one first."""

@@ -54,7 +54,16 @@ def trouble_with(model: str) -> str | None:
     `deepseek/deepseek-chat-v3.1:free` is the dangerous case: it is a valid id of DeepSeek's own API,
     but `:free` says that OpenRouter was meant.
     """
+    if "*" in model:
+        return f"{model!r} is a pattern, and patterns stand in quotas and accounts only; name one model"
+    return trouble_with_pattern(model)
+
+
+def trouble_with_pattern(model: str) -> str | None:
+    """The same for a full id in which `*` may stand for any text after the provider."""
     provider, _, name = model.partition("/")
+    if "*" in provider:
+        return f"{model!r} has no provider before its '*'; patterns are compared with full ids, such as openrouter/*"
     if not name:
         return f"{model!r} is neither a preset nor a full id such as openrouter/google/gemma-4-31b-it:free"
     if provider not in KEY_VARIABLES:
