@@ -1,0 +1,1 @@
+"""Numbers about pytest-agenttasks, each a ratio or difference taken in one run: `python -m benchmarks`."""

@@ -1,0 +1,54 @@
+"""`python -m benchmarks`: runs the benchmarks, prints one table, writes the same as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks import daily_cap, overhead, rotation
+from benchmarks.plan import Plan
+from benchmarks.table import Row, table
+
+BENCHMARKS: dict[str, Callable[[Plan], Iterator[Row]]] = {
+    "rotation": rotation.rows,
+    "daily-cap": daily_cap.rows,
+    "overhead": overhead.rows,
+}
+"""Name for `--only` → its rows."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what was asked for; 0 also where a target is missed, for a machine that does other work misses some."""
+    options = _parser().parse_args(arguments)
+    rows: list[Row] = []
+    for name in options.only or BENCHMARKS:
+        started = time.monotonic()
+        rows += BENCHMARKS[name](Plan(options.quick, not options.no_peers))
+        print(f"{name}: {time.monotonic() - started:.0f} s", file=sys.stderr)
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    told = {"python": platform.python_version(), "litellm": version("litellm"), "cpus": os.cpu_count(),
+            "quick": options.quick, "rows": [row.to_json() for row in rows]}  # fmt: skip
+    options.json.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+    print(table(rows))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m benchmarks", description="numbers, each taken in one run")
+    parser.add_argument("--only", action="append", choices=BENCHMARKS, help="may be given several times")
+    parser.add_argument("--quick", action="store_true", help="smaller loads: all in less than three minutes")
+    parser.add_argument("--no-peers", action="store_true", help="leave out what is run for comparison")
+    parser.add_argument("--json", type=Path, default=Path(".agenttasks/benchmarks.json"), metavar="FILE",
+                        help="default: %(default)s")  # fmt: skip
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,18 @@
+"""How much of a benchmark is to be run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the command line says.
+
+    Attributes:
+        quick: smaller loads, for a look: all benchmarks in less than three minutes.
+        peers: whether others are run side by side.
+    """
+
+    quick: bool = False
+    peers: bool = True
