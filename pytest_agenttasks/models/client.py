@@ -133,7 +133,7 @@ class GatewayClient:
         finally:
             connection.close()
         if status != 200:
-            raise GatewayError(f"the gateway at {self.url} {_WHY_NOT.get(status, f'answers {status}')}")
+            raise GatewayError(f"the gateway at {self.url} {_why_not(status, data)}")
         return self._object(data)
 
     def _ask(self, connection: HTTPConnection, payload: bytes, headers: dict[str, str]) -> Reply:
@@ -156,7 +156,14 @@ class GatewayClient:
         return body
 
 
-_WHY_NOT = {
-    401: "refuses the token in AGENTTASKS_GATEWAY_TOKEN",
-    404: "does not know this question: it is of another version of pytest-agenttasks",
-}
+def _why_not(status: int, data: bytes) -> str:
+    if status == 401:
+        return "refuses the token in AGENTTASKS_GATEWAY_TOKEN"
+    try:
+        error = json.loads(data)["error"]
+        code, message = error["code"], error["message"]
+    except (ValueError, LookupError, TypeError):
+        code, message = None, ""
+    if status == 404 and code != "model_not_found":
+        return "does not know this question: it is of another version of pytest-agenttasks"
+    return f"answers {status}" + (f": {message}" if message else "")

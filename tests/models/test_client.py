@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from pytest_agenttasks.exceptions import GatewayError
-from pytest_agenttasks.models import GatewayClient
+from pytest_agenttasks.models import Blocked, GatewayClient, Pool
 from tests.models.answers import answered
 from tests.provider import Answer, Asked, Provider
 
@@ -113,6 +113,86 @@ def test_what_answers_but_is_no_gateway(body: str) -> None:
         with pytest.raises(GatewayError, match=r"is not a gateway of pytest-agenttasks: it answered b'"):
             client_of(provider).send(BODY, {}, 5)
         assert len(provider.asked) == 1
+
+
+def test_every_call_has_a_name_of_its_own_that_stays_when_it_is_sent_again() -> None:
+    with hangs_up(2) as provider:
+        client = client_of(provider)
+        client.send(BODY, {}, 5)
+        client.send(BODY, {}, 5)
+        client.close()
+    *again, other = (asked.headers["x-agenttasks-call"] for asked in provider.asked)
+    assert len(again) == 3
+    assert len(set(again)) == 1
+    assert other not in again
+
+
+def test_who_asks_is_told_with_every_call() -> None:
+    with Provider(lambda _: OK) as provider:
+        client = GatewayClient(provider.base.removesuffix("/api/v1"), "t", headers={"x-agenttasks-run": "r"})
+        client.send(BODY, {"x-agenttasks-chain": "m"}, 5)
+        client.close()
+    headers = provider.asked[0].headers
+    assert (headers["x-agenttasks-run"], headers["x-agenttasks-chain"]) == ("r", "m")
+
+
+STANDING = {
+    "where": "/somewhere/accounts.sqlite", "trouble": ["the disk is full"], "more": 1,
+    "pools": [
+        {"what": "free models of KEY", "presets": ["a", "b"], "left": 38, "limit": 50, "resets_in": 9.5,
+         "source": "openrouter", "account": "KEY"},
+        {"what": "groq", "presets": ["c"], "left": 0, "limit": 1000},
+    ],
+    "blocked": {"a": {"reason": "daily_quota", "resets_in": 3600}, "b": {"reason": "no_credit"}},
+}  # fmt: skip
+
+
+def test_what_is_known_of_quotas() -> None:
+    with Provider(lambda _: Answer(200, STANDING)) as provider:
+        known = client_of(provider).standing(["a", "b", "c"])
+    (asked,) = provider.asked
+    assert (asked.path, asked.body) == ("/v1/agenttasks/standing", {"presets": ["a", "b", "c"]})
+    assert asked.headers["authorization"] == "Bearer t"
+    assert (known.where, known.trouble) == ("/somewhere/accounts.sqlite", ("the disk is full",))
+    assert known.pools == (
+        Pool("free models of KEY", frozenset("ab"), 38, 50, 9.5, "KEY"),
+        Pool("groq", frozenset("c"), 0, 1000),
+    )
+    assert known.blocked == {"a": Blocked("daily_quota", 3600.0), "b": Blocked("no_credit")}
+
+
+NO_STANDING = {
+    "another version": (Answer(404, {"error": {"code": "invalid_request", "message": "Not Found"}}), "another version"),
+    "another models.yaml": (
+        Answer(404, {"error": {"code": "model_not_found", "message": "unknown preset 'a'"}}),
+        "answers 404: unknown preset 'a'",
+    ),
+    "another token": (Answer(401, {}), "refuses the token in AGENTTASKS_GATEWAY_TOKEN"),
+    "a fault": (Answer(500, "oops"), "answers 500"),
+    "no gateway": (Answer(200, "<html>"), "is not a gateway of pytest-agenttasks: it answered b'<html>'"),
+    "another form": (Answer(200, {"pools": [{"left": 1}]}), "in a form that is not known here: KeyError('presets')"),
+    "no form": (Answer(200, {"blocked": [1]}), "in a form that is not known here: AttributeError"),
+    "nobody": (Answer(hang_up=True), "does not answer (RemoteDisconnected"),
+}
+
+
+@pytest.mark.parametrize("case", NO_STANDING)
+def test_a_gateway_that_does_not_tell_of_quotas(case: str) -> None:
+    answer, words = NO_STANDING[case]
+    with Provider(lambda _: answer) as provider, pytest.raises(GatewayError) as caught:
+        client_of(provider).standing(["a"])
+    assert words in str(caught.value)
+
+
+def test_its_troubles() -> None:
+    told = [Answer(200, {"ready": True, "trouble": ["the disk is full"]}), Answer(200, {"ready": True}), Answer(500)]
+    with Provider(lambda _: OK, look_up=lambda _: told.pop(0)) as provider:
+        client = client_of(provider)
+        assert client.trouble() == ["the disk is full"]
+        assert client.trouble() == []
+        with pytest.raises(GatewayError, match="answers 500"):
+            client.trouble()
+    assert [asked.path for asked in provider.looked_up] == ["/health"] * 3
 
 
 def test_what_does_not_speak_http() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from pytest_agenttasks.exceptions import (
     AgentTasksError,
+    BudgetError,
     CassetteDriftError,
     GatewayError,
     LimitReached,
@@ -102,6 +103,7 @@ ERRORS = {
     "unavailable": ModelUnavailableError,
     "refused": ModelRefusedError,
     "content_filter": ModelRefusedError,
+    "budget": BudgetError,
     "model_not_found": AgentTasksError,
     "litellm_unavailable": AgentTasksError,
 }
