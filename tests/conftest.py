@@ -1,8 +1,11 @@
-"""Shared by all tests: no key of the developer, no CI variable, a provider and a project to run pytest in."""
+"""Shared by all tests: no key of the developer, no CI variable, nothing in the home directory."""
 
 from __future__ import annotations
 
 import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,9 +15,20 @@ LEFT_BEHIND = ("CI", "GITHUB_STEP_SUMMARY", "AGENTTASKS_MODEL", "OPENHANDS_MODEL
                "OPENROUTER_API_BASE", "PYTEST_ADDOPTS")  # fmt: skip
 
 
+@pytest.fixture(scope="session", autouse=True)
+def state_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where gateways of the tests keep what they know of accounts, also those that several tests share."""
+    folder = tmp_path_factory.mktemp("state")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(folder))
+        patch.setenv("AGENTTASKS_STATE", str(folder / "session.sqlite"))
+        yield folder
+
+
 @pytest.fixture(autouse=True)
-def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests do not depend on who runs them."""
+def plain_environment(monkeypatch: pytest.MonkeyPatch, state_folder: Path) -> None:
+    """Tests do not depend on who runs them, nor on what an earlier one taught a gateway."""
+    monkeypatch.setenv("AGENTTASKS_STATE", str(state_folder / f"{secrets.token_hex(8)}.sqlite"))
     for name in os.environ:
         if name in LEFT_BEHIND or name.endswith("_API_KEY"):
             monkeypatch.delenv(name)

@@ -34,6 +34,7 @@ def record(preset: str, base: str) -> bool:
         "OPENROUTER_API_BASE": base,
         "OPENROUTER_API_KEY": "the-scripted-provider-takes-any-key",
         "AGENTTASKS_CASSETTE_NOTE": NOTE,
+        "AGENTTASKS_STATE": "memory",
     }
     expected = sum(len(load_tasks(path)) for path in TASKS.glob("*.yaml"))
     with tempfile.TemporaryDirectory() as folder:
