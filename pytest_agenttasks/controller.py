@@ -147,6 +147,9 @@ class Controller:
             if line not in self._told:
                 terminalreporter.write_line(line)
 
+    def _broken(self) -> list[str]:
+        return [f"warning: {self._host.broken}"] if self._host is not None and self._host.broken else []
+
     def _trouble(self) -> list[str]:
         client = settings_of(self.config).client()
         try:
@@ -184,7 +187,7 @@ class Controller:
             self.plans = {node_id: plan_task(task, settings) for node_id, task in tasks.items()}
             if _only_looking(self.config):
                 return
-            self._told = preflight(list(self.plans.values()), settings)
+            self._told = [*preflight(list(self.plans.values()), settings), *self._broken()]
         except AgentTasksError as error:
             hint = "--agent: " if isinstance(error, AgentError) else ""
             raise pytest.UsageError(f"{hint}{error}") from None
@@ -200,9 +203,12 @@ def _openable(state: str) -> str:
     """The place for accounts' state, if this installation can open it.
 
     Raises:
-        UsageError: it is in Redis, and there is no package for it.
+        UsageError: it is a URL of no Redis, or there is no package for it.
     """
-    if state.startswith(("redis://", "rediss://")) and importlib.util.find_spec("redis") is None:
+    scheme, is_url, _ = state.partition("://")
+    if is_url and scheme not in ("redis", "rediss", "unix"):
+        raise pytest.UsageError(f"agenttasks_state: {scheme}:// is no Redis; expected a file, redis://… or memory")
+    if is_url and importlib.util.find_spec("redis") is None:
         raise pytest.UsageError(
             "agenttasks_state names a Redis, and the package redis is not installed: "
             "pip install 'pytest-agenttasks[redis]'"

@@ -129,7 +129,8 @@ class GatewayClient:
             response = connection.getresponse()
             status, data = response.status, response.read()
         except (OSError, HTTPException) as error:
-            raise GatewayError(f"the gateway at {self.url} does not answer ({type(error).__name__}: {error})") from None
+            told = f"the gateway at {self.url} does not answer ({type(error).__name__}: {error}){self._hint}"
+            raise GatewayError(told) from None
         finally:
             connection.close()
         if status != 200:

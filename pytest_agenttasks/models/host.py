@@ -80,9 +80,16 @@ class GatewayHost:
             else:
                 quick = quick + 1 if time.monotonic() - started < QUICK and self._somebody_waits() else 0
             if quick >= GIVE_UP_AFTER and not self._closing:
-                self.broken = f"the gateway does not come up ({status}); see {self._log}"
+                self.broken = f"the gateway does not come up ({status}){self._last_words()}; see {self._log}"
                 self._socket.close()
                 return
+
+    def _last_words(self) -> str:
+        try:
+            lines = self._log.read_text("utf-8", "replace").splitlines()
+        except OSError:
+            return ""
+        return f": {lines[-1].strip()[:300]}" if lines else ""
 
     def _wait_for_a_call(self) -> None:
         """Wait until somebody connects, or `start_now` or `close` is called."""
