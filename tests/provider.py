@@ -54,11 +54,15 @@ class Provider:
 
     Attributes:
         base: base URL to give as `api_base`, ends in `/api/v1`.
-        asked: all requests so far, in order of arrival.
+        asked: all POST requests so far, in order of arrival.
+        looked_up: all GET requests so far.
     """
 
-    def __init__(self, answer: Callable[[Asked], Answer], port: int = 0) -> None:
+    def __init__(
+        self, answer: Callable[[Asked], Answer], port: int = 0, look_up: Callable[[Asked], Answer] | None = None
+    ) -> None:
         self.asked: list[Asked] = []
+        self.looked_up: list[Asked] = []
         provider = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -71,6 +75,12 @@ class Provider:
                 asked = Asked(self.path, headers, json.loads(raw or b"{}"), time.monotonic())
                 provider.asked.append(asked)
                 self.reply(answer(asked))
+
+            def do_GET(self) -> None:
+                headers = {k.lower(): v for k, v in self.headers.items()}
+                asked = Asked(self.path, headers, {}, time.monotonic())
+                provider.looked_up.append(asked)
+                self.reply(look_up(asked) if look_up else Answer(404, {"error": {"message": "not here", "code": 404}}))
 
             def reply(self, given: Answer) -> None:
                 if given.hang_up:

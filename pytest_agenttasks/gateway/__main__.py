@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pytest_agenttasks.exceptions import ModelsConfigError
 from pytest_agenttasks.gateway.service import serve
+from pytest_agenttasks.gateway.state import StateError
 
 TOKEN_VARIABLE = "AGENTTASKS_GATEWAY_TOKEN"
 
@@ -28,8 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     token = os.environ.pop(TOKEN_VARIABLE, "")
     try:
         serve(token=token, fd=options.fd, port=options.port or 0, models=options.models,
-              max_wait=options.max_wait, life=options.life, log=options.log)  # fmt: skip
-    except (ModelsConfigError, OSError, ValueError) as error:
+              max_wait=options.max_wait, state=options.state, life=options.life, log=options.log)  # fmt: skip
+    except (ModelsConfigError, StateError, OSError, ValueError) as error:
         sys.stderr.write(f"agenttasks gateway: {error}\n")
         return 2
 
@@ -42,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--life", type=int, metavar="PID", help="end with this process; default: the parent")
     parser.add_argument("--models", type=Path, help="models.yaml of the project")
     parser.add_argument("--max-wait", type=float, default=120.0, help="seconds a call may wait for limits")
+    parser.add_argument("--state", help="where accounts' state is kept: a file, redis://…, memory; default: the user's")
     parser.add_argument("--log", type=Path, help="file to append to; default: stderr")
     return parser
 

@@ -1,145 +1,49 @@
-"""Which model answers a call: the first of its chain that need not be left alone; what follows a failure."""
+"""Which model answers a call: the first of its chain that is free; what follows a failure."""
 
 from __future__ import annotations
 
 import asyncio
-import itertools
-import random
+import logging
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from dataclasses import replace
+from typing import Protocol, get_args
 
-from pytest_agenttasks.gateway.cooldowns import Cooldown, Cooldowns, key_of
+from pytest_agenttasks.gateway.candidates import Candidate
 from pytest_agenttasks.gateway.error_policy import Ends, Row, judge
 from pytest_agenttasks.gateway.failure import Failure
+from pytest_agenttasks.gateway.learning import Learning, jittered, tells_of_limit
+from pytest_agenttasks.gateway.progress import Call, Progress, Served, Trouble, Unserved, shown
+from pytest_agenttasks.gateway.reliability import Reliability
+from pytest_agenttasks.gateway.resets import used_up
+from pytest_agenttasks.gateway.spending import Spending
+from pytest_agenttasks.gateway.state import Held, State
+from pytest_agenttasks.gateway.turns import Go, Stay, Turns
 from pytest_agenttasks.gateway.upstream import Answer
-from pytest_agenttasks.models import Preset
-from pytest_agenttasks.results import Action, Attempt, CallFacts, Json
+from pytest_agenttasks.results import CallFacts
+
+_log = logging.getLogger(__name__)
 
 TRIES_PER_MODEL = 3
+"""Failed attempts at one model that a call makes; refusals for a limit do not count, since waiting helps there."""
+
 TRIES_PER_CALL = 24
 """Attempts; the time of a call is bounded by them, the caller's seconds and the gateway's longest wait."""
 
-_JITTER = 0.1
+WORTH_TELLING = 1.0
+"""Seconds of a wait from which on the log has it."""
+
+
+_NO_PRICE = "its cost is not known, so no budget in dollars can bound it: give it a price in models.yaml"
 
 
 class Ask(Protocol):
     """One attempt at one model."""
 
-    def __call__(self, preset: Preset, body: Json, seconds: float, *, same_model: bool) -> Awaitable[Answer | Failure]:
+    def __call__(
+        self, candidate: Candidate, body: dict[str, object], seconds: float, *, same_model: bool
+    ) -> Awaitable[Answer | Failure]:
         """The answer, or why there is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """What a caller asks for.
-
-    Attributes:
-        requested: the name at the head of the chain, as asked for.
-        chain: models in order.
-        body: the chat request.
-        seconds: how long the caller waits for one attempt.
-        last: full id of the model that gave the conversation's previous answer, where the caller told.
-    """
-
-    requested: str
-    chain: Sequence[Preset]
-    body: Json
-    seconds: float
-    last: str | None = None
-
-    @property
-    def tools(self) -> bool:
-        """Whether the request carries tools."""
-        return bool(self.body.get("tools"))
-
-    @property
-    def order(self) -> list[Preset]:
-        """The chain, with the model of the previous answer first: a conversation stays where it is."""
-        return sorted(self.chain, key=lambda preset: preset.model != self.last)
-
-    def same_model(self, preset: Preset) -> bool:
-        """Whether all earlier answers in the conversation are this model's, as far as can be known."""
-        return self.last == preset.model if self.last else len(self.chain) == 1
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why a model of the chain did not answer.
-
-    Attributes:
-        name: the preset's.
-        model: full id.
-        row: line of the error policy.
-        status: HTTP status of the last answer; None without one.
-        message: the provider's words; empty where an earlier call was told.
-        free_at: by the cooldowns' clock, when the model may be asked again; None if nobody knows.
-    """
-
-    name: str
-    model: str
-    row: Row
-    status: int | None
-    message: str = ""
-    free_at: float | None = None
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.row.reason}" + (f" ({self.status})" if self.status else "")
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """A call that was answered."""
-
-    answer: Answer
-    facts: CallFacts
-
-
-@dataclass(frozen=True, slots=True)
-class Unserved:
-    """A call that no model answered.
-
-    Attributes:
-        facts: what was tried.
-        code: what kind of end it is.
-        troubles: one for each model of the chain.
-        free_in: seconds until the first of them may be asked again, where that is known.
-    """
-
-    facts: CallFacts
-    code: Ends
-    troubles: Sequence[Trouble]
-    free_in: float | None
-
-
-@dataclass
-class _Progress:
-    """One call under way."""
-
-    call: Call
-    tried: list[tuple[Preset, Attempt]] = field(default_factory=list)
-    tries: Counter[str] = field(default_factory=Counter)
-    failed: dict[str, Trouble] = field(default_factory=dict)
-    out: set[str] = field(default_factory=set)
-    waited: float = 0.0
-    told_waited: float = 0.0
-
-    def note(self, preset: Preset, status: int | None, row: Row | None) -> None:
-        """Keep an attempt, and the time waited since the one before."""
-        pause, self.told_waited = self.waited - self.told_waited, self.waited
-        scope, reason = (row.scope, row.reason) if row else (None, "")
-        verdict: Action = "give_up" if row else "answered"
-        self.tried.append((preset, Attempt(preset.model, status, verdict, scope, reason, round(pause, 3))))
-
-    def attempts(self) -> tuple[Attempt, ...]:
-        """The attempts, each with what followed it."""
-        followed = [
-            _followed(preset, attempt, following)
-            for (preset, attempt), (following, _) in itertools.pairwise(self.tried)
-        ]
-        return (*followed, *(attempt for _, attempt in self.tried[-1:]))
 
 
 class Router:
@@ -148,7 +52,7 @@ class Router:
     def __init__(
         self,
         ask: Ask,
-        cooldowns: Cooldowns,
+        state: State,
         max_wait: float,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -156,125 +60,188 @@ class Router:
 
         Args:
             ask: one attempt at one model.
-            cooldowns: shared by all calls.
-            max_wait: seconds that one call may wait for limits, all waits together.
-            sleep: how waiting is done.
+            state: what is known of accounts, shared by all calls and other gateways.
+            max_wait: seconds that one call may wait for cooldowns, all waits together.
+            sleep: how it waits between two tries of one request.
         """
         self._ask = ask
-        self._cooldowns = cooldowns
+        self._state = state
         self._max_wait = max_wait
         self._sleep = sleep
+        self._learning = Learning(state)
+        self._reliability = Reliability()
+        self.spending = Spending(state)
+        self.turns = Turns(state, max_wait)
 
     async def serve(self, call: Call) -> Served | Unserved:
         """Ask the models of the call's chain until one answers or none is left."""
-        progress = _Progress(call)
-        while len(progress.tried) < TRIES_PER_CALL:
-            preset = await self._next(progress)
-            if preset is None:
+        progress = Progress(call)
+        await self._leave_out(progress)
+        held: dict[tuple[str, str], Held] = {}
+        while progress.tried < TRIES_PER_CALL and progress.left:
+            over = await self.spending.over(call.bill)
+            if over:
+                return Unserved(_facts(progress), "budget", message=over)
+            turn = await self._next(progress)
+            if isinstance(turn, Stay):
+                held = {one.id: why for one, why in zip(self._in_order(progress.left, call), turn.held, strict=True)}
                 break
-            outcome = await self._attempt(preset, progress)
-            if outcome is not None:
-                return outcome
-        return self._end(progress)
+            served = await self._attempt(turn.candidate, turn.ticket, progress)
+            if served is not None:
+                return served
+        return await self._end(progress, held)
 
-    async def _next(self, progress: _Progress) -> Preset | None:
-        """The model to ask now; waits for one if all are cooled; None if waiting is no use."""
-        while True:
-            cooled: list[Cooldown] = []
-            for preset in progress.call.order:
-                if preset.name in progress.out:
-                    continue
-                cooldown = self._cooldowns.blocking(preset, tools=progress.call.tools)
-                if cooldown is None:
-                    return preset
-                cooled.append(cooldown)
-            if not cooled:
-                return None
-            pause = _jittered(min(one.until for one in cooled) - self._cooldowns.clock())
-            if not await self._wait(pause, progress):
-                return None
+    async def _next(self, progress: Progress) -> Go | Stay:
+        """Wait for the turn of a candidate; those passed over that are no use are noted as tried in vain."""
+        call, candidates = progress.call, self._in_order(progress.left, progress.call)
+        patience = self._max_wait - progress.cooled
+        turn = await self.turns.next(call.task, candidates, tools=call.tools, patience=patience)
+        progress.wait(turn.waited, turn.cooled)
+        if isinstance(turn, Go):
+            if turn.waited > WORTH_TELLING:
+                _log.info("%s: waited %.1f s for %s", call.requested, turn.waited, shown(turn.candidate))
+            self._pass_over(progress, turn.candidate)
+        return turn
 
-    async def _attempt(self, preset: Preset, progress: _Progress) -> Served | None:
+    async def _leave_out(self, progress: Progress) -> None:
+        """Find the candidates that are no use, before anything is asked."""
         call = progress.call
-        failure = _known_beforehand(preset, call)
-        if failure is None:
-            progress.tries[preset.name] += 1
-            result = await self._ask(preset, call.body, call.seconds, same_model=call.same_model(preset))
-            if isinstance(result, Answer):
-                self._cooldowns.answered(preset, tools=call.tools)
-                progress.note(preset, 200, None)
-                facts = CallFacts(call.requested, preset.model, progress.attempts(), result.cost_usd)
-                return Served(result, facts)
-            failure = result
-        await self._failed(preset, failure, progress)
-        return None
+        unknown = await self.spending.unknown(call.bill)
+        for candidate in progress.candidates:
+            failure = _known_beforehand(candidate, tools=call.tools)
+            if failure is not None:
+                progress.useless[candidate.id] = failure
+                progress.out.add(candidate.id)
+            elif candidate.preset.model in unknown:
+                progress.out.add(candidate.id)
+                progress.failed[candidate.id] = Trouble(
+                    shown(candidate), candidate.preset.model, "cost_unknown", "budget", message=_NO_PRICE
+                )
 
-    async def _failed(self, preset: Preset, failure: Failure, progress: _Progress) -> None:
+    def _pass_over(self, progress: Progress, chosen: Candidate | None) -> None:
+        """Note the useless candidates that come before the chosen one; all of them where none is chosen."""
+        order = [one for one in progress.candidates if one.id in progress.useless or one == chosen]
+        for candidate in self._in_order(order, progress.call):
+            if candidate == chosen:
+                return
+            failure = progress.useless.pop(candidate.id)
+            progress.failure(candidate, failure, judge(failure, time.time()).row)
+
+    def _in_order(self, candidates: Sequence[Candidate], call: Call) -> list[Candidate]:
+        """First the model of the conversation's last answer; behind all others those that keep failing."""
+        return sorted(
+            candidates,
+            key=lambda one: (self._reliability.doubtful(one), call.last is not None and one.preset.model != call.last),
+        )
+
+    async def _attempt(self, candidate: Candidate, ticket: str, progress: Progress) -> Served | None:
+        call = progress.call
+        result = await self._ask(candidate, call.body, call.seconds, same_model=call.same_model(candidate.preset))
+        if isinstance(result, Failure):
+            await self._failed(candidate, ticket, result, progress)
+            return None
+        self._reliability.answered(candidate)
+        facts = progress.answered(candidate, result)
+        await self.spending.note(call.bill, candidate.preset.model, result)
+        if await self._state.answered(candidate.scopes(tools=call.tools)):
+            self.turns.changed()
+        rest = used_up(result.headers, time.time())
+        if rest:
+            await self._learning.used_up(candidate, rest)
+        return Served(result, facts)
+
+    async def _failed(self, candidate: Candidate, ticket: str, failure: Failure, progress: Progress) -> None:
         verdict = judge(failure, time.time())
         row = verdict.row
-        progress.note(preset, failure.http_status, row)
-        progress.failed[preset.name] = Trouble(preset.name, preset.model, row, failure.http_status, failure.message)
-        self._cooldowns.add(preset, verdict, failure.http_status)
+        progress.failure(candidate, failure, row)
+        _log.info(
+            "%s: %s: %s (%s) %s",
+            progress.call.requested,
+            shown(candidate),
+            row.reason,
+            failure.http_status,
+            failure.message,
+        )
+        if tells_of_limit(row):
+            await self._state.give_back(ticket)
+        else:
+            progress.tries[candidate.id] += 1
+        await self._learning.failed(candidate, verdict, failure.http_status)
+        self._reliability.failed(candidate, row)
+        self.turns.changed()
         if row.action == "give_up":
-            progress.out = {one.name for one in progress.call.chain}
-        elif (
-            row.action == "rotate"
-            or progress.tries[preset.name] >= TRIES_PER_MODEL
-            or (row.scope == "request" and not await self._wait(_jittered(verdict.seconds), progress))
+            progress.out |= {one.id for one in progress.candidates}
+        elif row.action == "rotate":
+            progress.out |= _out(candidate, row, progress.candidates)
+        elif progress.tries[candidate.id] >= TRIES_PER_MODEL or (
+            row.scope == "request" and not await self._pause(jittered(verdict.seconds), progress)
         ):
-            progress.out.add(preset.name)
+            progress.out.add(candidate.id)
 
-    async def _wait(self, seconds: float, progress: _Progress) -> bool:
-        if progress.waited + seconds > self._max_wait:
+    async def _pause(self, seconds: float, progress: Progress) -> bool:
+        if progress.cooled + seconds > self._max_wait:
             return False
-        progress.waited += seconds
+        progress.wait(seconds, seconds)
         await self._sleep(seconds)
         return True
 
-    def _end(self, progress: _Progress) -> Unserved:
-        found = (self._trouble(preset, progress) for preset in progress.call.chain)
+    async def _end(self, progress: Progress, held: dict[tuple[str, str], Held]) -> Unserved:
+        self._pass_over(progress, None)
+        found = [await self._trouble(one, progress, held.get(one.id)) for one in progress.candidates]
         troubles = [one for one in found if one is not None]
         code = _code(troubles)
-        times = [one.free_at for one in troubles if one.free_at is not None and one.row.ends == code]
-        free_in = max(0.0, min(times) - self._cooldowns.clock()) if times else None
-        return Unserved(CallFacts(progress.call.requested, None, progress.attempts()), code, troubles, free_in)
+        times = [one.free_in for one in troubles if one.free_in is not None and one.ends == code]
+        return Unserved(_facts(progress), code, troubles, min(times, default=None))
 
-    def _trouble(self, preset: Preset, progress: _Progress) -> Trouble | None:
+    async def _trouble(self, candidate: Candidate, progress: Progress, held: Held | None) -> Trouble | None:
         """Why it did not answer; None if the call's bound was reached before it was asked."""
-        cooldown = self._cooldowns.blocking(preset, tools=progress.call.tools)
-        failed = progress.failed.get(preset.name)
-        if cooldown is None:
+        failed = progress.failed.get(candidate.id)
+        if held is not None and held.window is not None:
+            return Trouble(shown(candidate), candidate.preset.model, "out_of_pace", "quota", free_in=held.seconds)
+        known = (await self._state.cooldowns(candidate.scopes(tools=progress.call.tools))).values()
+        longest = max((one for one in known if one.seconds > 0), key=lambda one: one.seconds, default=None)
+        if longest is None:
             return failed
-        if failed is None or preset.name not in progress.out:
+        if failed is None or candidate.id not in progress.out:
             told = failed.message if failed else ""
-            failed = Trouble(preset.name, preset.model, cooldown.row, cooldown.status, told)
-        return replace(failed, free_at=cooldown.until)
+            failed = Trouble(
+                shown(candidate), candidate.preset.model, longest.reason, _ends(longest.ends), longest.status, told
+            )
+        return replace(failed, free_in=longest.seconds)
 
 
-def _known_beforehand(preset: Preset, call: Call) -> Failure | None:
+def _facts(progress: Progress) -> CallFacts:
+    return CallFacts(progress.call.requested, None, progress.attempts())
+
+
+def _known_beforehand(candidate: Candidate, *, tools: bool) -> Failure | None:
     """What is wrong without asking."""
-    if preset.api_key_env and key_of(preset) is None:
-        return Failure(preset.model, "no_key", message=f"{preset.api_key_env} is not set", tools=call.tools)
-    if call.tools and not preset.tools:
+    preset = candidate.preset
+    if candidate.lacks_key:
+        return Failure(preset.model, "no_key", message=f"{candidate.account.variable} is not set", tools=tools)
+    if tools and not preset.tools:
         return Failure(preset.model, "no_tools", message="models.yaml: tools: false", tools=True)
     return None
+
+
+def _out(candidate: Candidate, row: Row, candidates: Sequence[Candidate]) -> set[tuple[str, str]]:
+    """Whom a call asks no more after a verdict: what an account lacks another one may have."""
+    if row.blame == "account":
+        return {candidate.id}
+    return {one.id for one in candidates if one.preset.name == candidate.preset.name}
 
 
 def _code(troubles: Sequence[Trouble]) -> Ends:
     """The kind of end that says most: what passes by itself, then what passes at a time, then the rest."""
     order: tuple[Ends, ...] = (
-        "litellm_unavailable", "unavailable", "quota", "context_length_exceeded", "content_filter",
+        "litellm_unavailable", "unavailable", "quota", "budget", "context_length_exceeded", "content_filter",
         "tools_unsupported",
     )  # fmt: skip
-    ends = {trouble.row.ends for trouble in troubles}
+    ends = {trouble.ends for trouble in troubles}
     return next((code for code in order if code in ends), "refused")
 
 
-def _followed(preset: Preset, attempt: Attempt, following: Preset) -> Attempt:
-    verdict: Action = "retry" if following.name == preset.name else "rotate"
-    return replace(attempt, verdict=verdict)
-
-
-def _jittered(seconds: float) -> float:
-    """A little longer, each caller differently, lest all come back in the same moment."""
-    return seconds * (1 + random.uniform(0.01, _JITTER))
+def _ends(code: str) -> Ends:
+    """The end of a cooldown that another version may have written."""
+    known: dict[str, Ends] = {one: one for one in get_args(Ends)}
+    return known.get(code, "unavailable")

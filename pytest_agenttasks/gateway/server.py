@@ -7,16 +7,21 @@ import dataclasses
 import hmac
 import json
 import logging
+import math
 import os
 import time
-from collections.abc import Awaitable, Callable
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
 from pytest_agenttasks.exceptions import ModelsConfigError
-from pytest_agenttasks.gateway.cooldowns import Cooldowns
 from pytest_agenttasks.gateway.failures import one_line
-from pytest_agenttasks.gateway.router import Call, Router, Served, Unserved
+from pytest_agenttasks.gateway.progress import Call, Served, Unserved
+from pytest_agenttasks.gateway.router import Router
+from pytest_agenttasks.gateway.spending import Bill
+from pytest_agenttasks.gateway.standing import Standing
+from pytest_agenttasks.gateway.state import State
 from pytest_agenttasks.gateway.upstream import Litellm
 from pytest_agenttasks.gateway.wire import error_body, sse
 from pytest_agenttasks.models import Models, Preset, provider_of
@@ -50,11 +55,24 @@ class RequestError(Exception):
 class Gateway:
     """The endpoints and what they share."""
 
-    def __init__(self, models: Models, token: str, max_wait: float) -> None:
+    def __init__(self, models: Models, token: str, max_wait: float, state: State, trouble: list[str]) -> None:
+        """Make a gateway.
+
+        Args:
+            models: presets and chains.
+            token: what callers must send.
+            max_wait: seconds that one call may wait for cooldowns.
+            state: what is known of accounts.
+            trouble: a line for each thing that went wrong with that; grows.
+        """
         self._models = models
         self._token = token.encode()
         self._litellm = Litellm()
-        self._router = Router(self._litellm.ask, Cooldowns(), max_wait)
+        self._trouble = trouble
+        self._state = state
+        self._router = Router(self._litellm.ask, state, max_wait)
+        self._standing = Standing(state)
+        self._in_flight = 0
 
     def app(self) -> web.Application:
         """The web application."""
@@ -63,14 +81,18 @@ class Gateway:
             web.get("/health", self.health),
             web.get("/v1/models", self.models),
             web.post("/v1/chat/completions", self.chat),
+            web.post("/v1/agenttasks/standing", self.standing),
         ])  # fmt: skip
         app.on_startup.append(self._start)
         return app
 
     async def health(self, _: web.Request) -> web.Response:
-        """Whether calls can be made; needs no token and tells no secret."""
-        litellm = self._litellm
-        return web.json_response({"ready": litellm.ready, "error": litellm.error, "pid": os.getpid()})
+        """Whether calls can be made, and how many are; needs no token and tells no secret."""
+        litellm, waiting = self._litellm, self._router.turns.waiting
+        return web.json_response({
+            "ready": litellm.ready, "error": litellm.error, "pid": os.getpid(), "trouble": self._trouble,
+            "in_flight": self._in_flight - waiting, "waiting": waiting,
+        })  # fmt: skip
 
     async def models(self, _: web.Request) -> web.Response:
         """The presets that are offered."""
@@ -87,15 +109,25 @@ class Gateway:
         await self._litellm.loaded()
         if self._litellm.error:
             raise RequestError(500, "litellm_unavailable", self._litellm.error)
-        result = await self._router.serve(call)
-        _note(call, result.facts)
-        if isinstance(result, Unserved):
-            for trouble in result.troubles:
-                _log.info(
-                    "%s: no answer of %s: %s", call.requested, trouble.model, trouble.message or trouble.row.reason
-                )
-            return _unserved(result)
-        return await _served(request, body, result)
+        self._in_flight += 1
+        try:
+            result = await self._router.serve(call)
+        finally:
+            self._in_flight -= 1
+        return _unserved(call, result) if isinstance(result, Unserved) else await _served(request, body, result)
+
+    async def standing(self, request: web.Request) -> web.Response:
+        """What is left of the days' requests, and what is left alone, for the presets that are asked about."""
+        body = await _json(request)
+        names = body.get("presets")
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise RequestError(400, "invalid_request", "`presets` must be a list of names")
+        try:
+            presets = [self._models.find(name) for name in names]
+        except ModelsConfigError as error:
+            raise RequestError(404, "model_not_found", one_line(str(error), 1000)) from None
+        told = await self._standing.of(presets)
+        return web.json_response({"where": self._state.where, "trouble": self._trouble, **told})
 
     def _call(self, request: web.Request, body: Json) -> Call:
         headers = request.headers
@@ -106,8 +138,15 @@ class Gateway:
             raise RequestError(404, "model_not_found", one_line(str(error), 1000)) from None
         if headers.get("x-agenttasks-pinned") == "1":
             chain = chain[:1]
-        last = headers.get("x-agenttasks-last") or None
-        return Call(body["model"], chain, body, _seconds(headers.get("x-agenttasks-seconds")), last)
+        return Call(
+            body["model"],
+            chain,
+            body,
+            _number(headers, "x-agenttasks-seconds") or SECONDS,
+            headers.get("x-agenttasks-last") or None,
+            headers.get("x-agenttasks-task", ""),
+            _bill(headers),
+        )
 
     def _chain(self, requested: str, names: list[str]) -> list[Preset]:
         if names:
@@ -142,12 +181,19 @@ class Gateway:
             return _error(500, "gateway_fault", f"a fault of the gateway: {one_line(repr(error))}")
 
 
-async def _body(request: web.Request) -> Json:
+async def _json(request: web.Request) -> Json:
     try:
         body = json.loads(await request.read())
     except ValueError as error:
         raise RequestError(400, "invalid_request", f"the body is not JSON: {error}") from None
-    if not isinstance(body, dict) or not isinstance(body.get("model"), str):
+    if not isinstance(body, dict):
+        raise RequestError(400, "invalid_request", "the body must be an object")
+    return body
+
+
+async def _body(request: web.Request) -> Json:
+    body = await _json(request)
+    if not isinstance(body.get("model"), str):
         raise RequestError(400, "invalid_request", "the body must be an object with a `model`")
     messages = body.get("messages")
     if not isinstance(messages, list) or not messages or not all(isinstance(one, dict) for one in messages):
@@ -155,14 +201,28 @@ async def _body(request: web.Request) -> Json:
     return body
 
 
-def _seconds(text: str | None) -> float:
+def _number(headers: Mapping[str, str], name: str) -> float | None:
+    """A header's number, above 0; None without the header."""
+    text = headers.get(name)
+    if not text:
+        return None
     try:
-        seconds = float(text) if text else SECONDS
+        number = float(text)
     except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < float("inf"):
-        raise RequestError(400, "invalid_request", f"x-agenttasks-seconds: {text!r} is no number above 0")
-    return seconds
+        number = -math.inf
+    if not 0 < number < math.inf:
+        raise RequestError(400, "invalid_request", f"{name}: {text!r} is no number above 0")
+    return number
+
+
+def _bill(headers: Mapping[str, str]) -> Bill:
+    tokens = _number(headers, "x-agenttasks-budget-tokens")
+    return Bill(
+        headers.get("x-agenttasks-run", ""),
+        headers.get("x-agenttasks-call") or uuid.uuid4().hex,
+        _number(headers, "x-agenttasks-budget-usd"),
+        None if tokens is None else int(tokens),
+    )
 
 
 async def _served(request: web.Request, body: Json, result: Served) -> web.StreamResponse:
@@ -177,19 +237,19 @@ async def _served(request: web.Request, body: Json, result: Served) -> web.Strea
     return response
 
 
-def _unserved(result: Unserved) -> web.Response:
+def _unserved(call: Call, result: Unserved) -> web.Response:
     more: Json = {"models": [
-        {"model": one.model, "reason": one.row.reason, "status": one.status, "message": one.message}
+        {"model": one.model, "reason": one.reason, "status": one.status, "message": one.message}
         for one in result.troubles
     ]}  # fmt: skip
-    told = ", ".join(str(one) for one in result.troubles)
+    told = result.message or "no model answered: " + ", ".join(str(one) for one in result.troubles)
     if result.code == "litellm_unavailable":
         told += f": {result.troubles[0].message}"
     if result.free_in is not None:
         more["resets_at"] = round(time.time() + result.free_in, 3)
         told += f"; earliest again in {_span(result.free_in)}"
-    status = _STATUSES.get(result.code, FINAL)
-    return _error(status, result.code, f"no model answered: {told}", result.facts, **more)
+    _log.info("%s: %s", call.requested, told)
+    return _error(_STATUSES.get(result.code, FINAL), result.code, told, result.facts, **more)
 
 
 def _error(status: int, code: str, message: str, facts: CallFacts | None = None, **more: object) -> web.Response:
@@ -204,10 +264,3 @@ def _span(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
-
-
-def _note(call: Call, facts: CallFacts) -> None:
-    for attempt in facts.attempts:
-        if attempt.reason:
-            _log.info("%s: %s %s (%s) -> %s", call.requested, attempt.model, attempt.reason, attempt.status,
-                      attempt.verdict)  # fmt: skip

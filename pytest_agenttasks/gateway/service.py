@@ -14,10 +14,13 @@ from aiohttp import web
 
 from pytest_agenttasks.gateway.life import end, end_with, raise_descriptor_limit
 from pytest_agenttasks.gateway.server import Gateway
+from pytest_agenttasks.gateway.state import open_state
 from pytest_agenttasks.models import load_models
 
 BACKLOG = 512
 """Connections that may wait to be accepted."""
+
+_log = logging.getLogger(__name__)
 
 _FORMAT = "%(asctime)s %(levelname)s %(message)s"
 
@@ -26,9 +29,11 @@ def serve(
     *,
     token: str,
     fd: int | None = None,
+    host: str = "127.0.0.1",
     port: int = 0,
     models: Path | None = None,
     max_wait: float = 120.0,
+    state: str | None = None,
     life: int | None = None,
     log: Path | None = None,
     announce: Callable[[str], None] | None = None,
@@ -39,15 +44,18 @@ def serve(
         token: what callers must send as bearer token.
         fd: descriptor of a listening socket that a controller keeps. SIGINT is ignored then: Ctrl-C reaches
             the whole group, and the controller still has calls to finish or cancel.
-        port: on loopback, where there is no `fd`; 0 for a free one.
+        host: address to listen on, where there is no `fd`.
+        port: of that address; 0 for a free one.
         models: the project's models.yaml; None for the shipped presets alone.
         max_wait: seconds that one call may wait for limits.
+        state: where what is known of accounts is kept: see `open_state`.
         life: process id of the controller; None means the parent, and without `fd` nobody.
         log: file to append to; None for stderr.
         announce: told the base URL once the socket listens.
 
     Raises:
         ModelsConfigError: models.yaml is wrong.
+        StateError: Redis was asked for, and cannot be used.
         OSError: the port is taken.
         ValueError: the token is empty.
     """
@@ -57,10 +65,24 @@ def serve(
     if fd is not None or life is not None:
         end_with(life)
     raise_descriptor_limit()
-    gateway = Gateway(load_models(models), token, max_wait)
-    listening = socket.socket(fileno=fd) if fd is not None else socket.create_server(("127.0.0.1", port))
+    known = load_models(models)
+    listening = socket.socket(fileno=fd) if fd is not None else socket.create_server((host, port))
     listening.setblocking(False)
-    asyncio.run(_run(gateway, listening, ignore_sigint=fd is not None, announce=announce))
+
+    async def run() -> NoReturn:
+        trouble: list[str] = []
+        gateway = Gateway(known, token, max_wait, await open_state(state, _telling(trouble)), trouble)
+        await _run(gateway, listening, ignore_sigint=fd is not None, announce=announce)
+
+    asyncio.run(run())
+
+
+def _telling(trouble: list[str]) -> Callable[[str], None]:
+    def tell(line: str) -> None:
+        trouble.append(line)
+        _log.warning("%s", line)
+
+    return tell
 
 
 async def _run(
@@ -78,7 +100,7 @@ async def _run(
     await runner.setup()
     await web.SockSite(runner, listening, backlog=BACKLOG).start()
     if announce is not None:
-        announce("http://{}:{}".format(*listening.getsockname()))
+        announce("http://{}:{}".format(*listening.getsockname()[:2]))
     await stopped.wait()
     # The end is os._exit: a clean shutdown would wait for answers that nobody reads any more.
     end("stopped by a signal")

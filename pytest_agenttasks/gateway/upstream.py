@@ -9,10 +9,11 @@ import logging
 import os
 import socket
 import threading
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from pytest_agenttasks.gateway.cooldowns import key_of
+from pytest_agenttasks.gateway.candidates import Candidate
 from pytest_agenttasks.gateway.failure import Failure
 from pytest_agenttasks.gateway.failures import from_answer, from_exception, one_line
 from pytest_agenttasks.gateway.wire import clean_answer, upstream_request
@@ -49,10 +50,18 @@ class Answer:
     Attributes:
         body: an OpenAI chat completion.
         cost_usd: None if nobody knows.
+        headers: of the provider's answer, names in lower case.
     """
 
     body: Json
     cost_usd: float | None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def tokens(self) -> int:
+        """Prompt and completion tokens; 0 where the provider did not tell."""
+        usage = self.body.get("usage") or {}
+        return int(usage.get("prompt_tokens") or 0) + int(usage.get("completion_tokens") or 0)
 
 
 class Litellm:
@@ -81,16 +90,16 @@ class Litellm:
         """Wait until the import has ended, well or not."""
         await self._done.wait()
 
-    async def ask(self, preset: Preset, body: Json, seconds: float, *, same_model: bool) -> Answer | Failure:
+    async def ask(self, candidate: Candidate, body: Json, seconds: float, *, same_model: bool) -> Answer | Failure:
         """One request to one model.
 
         Args:
-            preset: the model.
+            candidate: the model, and the account to ask it with.
             body: the chat request as it came.
             seconds: how long the caller waits.
             same_model: see `upstream_request`.
         """
-        tools, key = bool(body.get("tools")), key_of(preset)
+        tools, key, preset = bool(body.get("tools")), candidate.key, candidate.preset
         request = upstream_request(body, preset, same_model=same_model) | self._fixed(preset, key, seconds)
         try:
             async with asyncio.timeout(seconds):
@@ -101,7 +110,7 @@ class Litellm:
         except Exception as error:
             return _without_key(from_exception(error, preset.model, tools=tools), key)
         failure = from_answer(answer, preset.model, tools=tools)
-        return failure or Answer(clean_answer(answer), _cost(answer, response))
+        return failure or Answer(clean_answer(answer), _cost(answer, response, preset), _headers(response))
 
     def _fixed(self, preset: Preset, key: str | None, seconds: float) -> Json:
         fixed: Json = {"model": preset.model, "timeout": seconds, "max_retries": 0, "num_retries": 0}
@@ -149,11 +158,23 @@ def _warm(litellm: Any) -> None:
             _log.debug("warmed: %s", one_line(str(error)))
 
 
-def _cost(answer: Json, response: Any) -> float | None:
-    told = (answer.get("usage") or {}).get("cost")
+def _cost(answer: Json, response: Any, preset: Preset) -> float | None:
+    """What the provider says, else what litellm reckons, else what models.yaml says of the price."""
+    usage = answer.get("usage") or {}
+    told = usage.get("cost")
     if told is None:
         told = (getattr(response, "_hidden_params", None) or {}).get("response_cost")
-    return float(told) if isinstance(told, int | float) else None
+    if isinstance(told, int | float):
+        return float(told)
+    prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
+    if preset.price is None or prompt is None or completion is None:
+        return None
+    return float(prompt * preset.price.prompt + completion * preset.price.completion) / 1e6
+
+
+def _headers(response: Any) -> Mapping[str, str]:
+    told = getattr(response, "_response_headers", None) or {}
+    return {str(name).lower(): str(value) for name, value in told.items()}
 
 
 def _without_key(failure: Failure, key: str | None) -> Failure:

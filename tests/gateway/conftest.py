@@ -16,15 +16,18 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """One gateway process and one provider for all tests: importing litellm takes seconds."""
     groups: dict[int, Group] = {}
 
-    def answer(asked: Asked) -> Answer:
+    def group_of(asked: Asked) -> Group:
         found = re.search(r"/g(\d+)/", asked.path)
         assert found is not None, asked.path
-        return groups[int(found.group(1))].answer(asked)
+        return groups[int(found.group(1))]
+
+    def answer(asked: Asked) -> Answer:
+        return group_of(asked).answer(asked)
 
     models: Path = tmp_path_factory.mktemp("gateway") / "models.yaml"
     keys = {"KEY_ONE": "secret-key-one", "KEY_TWO": "secret-key-two"}
     with (
-        Provider(answer) as provider,
+        Provider(answer, look_up=lambda asked: group_of(asked).look_up(asked)) as provider,
         socket.create_server(("127.0.0.1", 0)) as raw,
         socket.socket() as dead,
     ):

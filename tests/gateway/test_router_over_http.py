@@ -38,7 +38,7 @@ def test_rotates_on_the_real_429_of_openrouter(group: Group) -> None:
     group.on("a", Answer(REAL_429["status"], REAL_429["body"], REAL_429["headers"]))
     reply = group.chat("ab")
     assert reply.status == 200
-    assert reply.story == [("a", 429, "rotate", "rate_limited"), ("b", 200, "answered", "")]
+    assert reply.story == [("a", 429, "rotate", "rate_limited_upstream"), ("b", 200, "answered", "")]
     facts = reply.body["agenttasks"]
     assert (facts["requested"], facts["served"]) == (group.name("a"), group.id("b"))
     assert reply.body["model"] == "real-b"
@@ -104,9 +104,18 @@ def test_one_that_is_cooled_for_long_is_not_asked_at_all(group: Group) -> None:
 
 
 def test_three_tries_a_call_and_no_more(group: Group) -> None:
-    group.on("a", Answer(429, {}, {"retry-after": "0.01"}))
+    group.on("a", Answer(500, {}, {"retry-after": "0.01"}))
     reply = group.chat("a")
     assert (reply.status, len(group.asked("a"))) == (403, 3)
+
+
+def test_waiting_helps_against_limits_so_that_three_refusals_are_not_the_end(group: Group) -> None:
+    soon = Answer(429, {}, {"retry-after": "0.01"})
+    group.on("a", soon, soon, soon, soon, completion("at last"))
+    assert [status for _, status, _, _ in group.chat("a").story] == [429, 429, 429, 429, 200]
+    group.on("a", soon)
+    assert group.chat("a").status == 403, "bounded all the same"
+    assert len(group.asked("a")) <= 5 + 24
 
 
 def test_pinned_asks_the_head_only(group: Group) -> None:

@@ -24,7 +24,7 @@ Json = dict[str, Any]
 TOKEN = "gateway-token"
 MAX_WAIT = 2.0
 ROOT = Path(__file__).parents[2]
-GROUPS = 120
+GROUPS = 200
 MODELS: dict[str, Json] = {
     "a": {"model": "openrouter/t/a{n}:free", "api_key_env": "KEY_ONE"},
     "b": {"model": "openai/b{n}", "api_key_env": "KEY_ONE"},
@@ -37,7 +37,23 @@ MODELS: dict[str, Json] = {
     "k": {"model": "openai/k{n}", "api_key_env": "KEY_NOT_SET"},
     "n": {"model": "openai/n{n}", "tools": False, "api_key_env": "KEY_ONE"},
     "x": {"model": "hosted_vllm/x{n}"},
+    "q": {"model": "openai/q{n}", "api_key_env": "KEY_ONE"},
+    "r": {"model": "openai/r{n}", "api_key_env": "KEY_ONE"},
+    "s": {"model": "openai/s{n}", "api_key_env": "KEY_ONE"},
+    "w": {"model": "openrouter/t/w{n}:free", "api_key_env": "KEY_ONE"},
+    "v": {"model": "openai/v{n}", "api_key_env": "KEY_ONE", "price": {"prompt": 1.0, "completion": 2.0}},
 }
+
+PACE = {"requests": 2, "seconds": 1}
+A_DAY = 2
+TERMS: dict[str, dict[str, Json]] = {
+    "quotas": {
+        "pace{n}": {"presets": ["q{n}"], "scope": "model", **PACE},
+        "day{n}": {"presets": ["r{n}", "s{n}"], "scope": "account", "rpd": A_DAY},
+    },
+    "accounts": {"second{n}": {"presets": ["w{n}"], "api_key_env": "KEY_TWO"}},
+}
+"""Limits and further accounts of the models above, for each group."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +102,11 @@ class Group:
     port: int
     provider: Provider
     scripts: dict[str, Callable[[Asked], Answer]] = field(default_factory=dict)
+    account: Json = field(default_factory=dict)
+
+    def look_up(self, asked: Asked) -> Answer:
+        """How OpenRouter tells what is left of an account."""
+        return Answer(200, {"data": self.account}) if asked.path.endswith("/key") else Answer(404)
 
     def on(self, letter: str, *answers: Answer) -> None:
         """Let a model give these answers in turn; the last one for ever."""
@@ -96,6 +117,10 @@ class Group:
         letter = letter_of(asked.body.get("model") or asked.path.rsplit("/", 1)[1])
         script = self.scripts.get(letter)
         return script(asked) if script else completion("done", model=f"real-{letter}")
+
+    def standing(self, letters: str) -> Json:
+        names = [self.name(letter) for letter in letters]
+        return request(self.port, "POST", "/v1/agenttasks/standing", {"presets": names}).body
 
     def asked(self, letter: str = "") -> list[Asked]:
         mine = [one for one in self.provider.asked if f"/g{self.number}/" in one.path]
@@ -124,7 +149,7 @@ def gateway(
     """A gateway process with a socket that this process keeps, as a host does."""
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listening:
         command = [sys.executable, "-P", "-m", "pytest_agenttasks.gateway", "--fd", str(listening.fileno())]
-        command += ["--life", str(os.getpid()), "--max-wait", str(MAX_WAIT), *arguments]
+        command += ["--life", str(os.getpid()), "--max-wait", str(MAX_WAIT), "--state", "memory", *arguments]
         command += ["--models", str(models)] if models else []
         clean = {k: v for k, v in os.environ.items() if not k.endswith("_API_KEY")}
         environ = {**clean, "PYTHONPATH": os.pathsep.join(filter(None, [path, str(ROOT)])), **environ}
@@ -155,14 +180,14 @@ class World:
         return self.groups[number]
 
 
-def write_models(path: Path, base: str, raw_port: int, dead_port: int) -> None:
+def write_models(path: Path, base: str, raw_port: int, dead_port: int, groups: int = GROUPS) -> None:
     presets: dict[str, Json] = {
         f"{letter}{n}": {
             **options,
             "model": options["model"].format(n=n),
             "api_base": f"{base}/g{n}" + ("" if letter != "h" else "/x"),
         }
-        for n in range(GROUPS)
+        for n in range(groups)
         for letter, options in MODELS.items()
     }
     presets["raw1"] = {"model": "openai/raw1", "api_base": f"http://127.0.0.1:{raw_port}/v1", "api_key_env": "KEY_ONE"}
@@ -170,7 +195,12 @@ def write_models(path: Path, base: str, raw_port: int, dead_port: int) -> None:
         presets[f"dead-{provider}"] = {
             "model": f"{provider}/q1", "api_base": f"http://127.0.0.1:{dead_port}/v1", "api_key_env": "KEY_ONE",
         }  # fmt: skip
-    path.write_text(json.dumps({"presets": presets, "chain": ["a0", "b0"]}))
+    terms = {
+        kind: {name.format(n=n): {**entry, "presets": [one.format(n=n) for one in entry["presets"]]}
+               for n in range(groups) for name, entry in entries.items()}
+        for kind, entries in TERMS.items()
+    }  # fmt: skip
+    path.write_text(json.dumps({"presets": presets, "chain": ["a0", "b0"], **terms}))
 
 
 def wait_ready(port: int) -> Json:
