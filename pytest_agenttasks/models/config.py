@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pytest_agenttasks.exceptions import ModelsConfigError, Problem, YamlFileError
-from pytest_agenttasks.models.file import ModelsFile, Names, PresetEntry, read_file
+from pytest_agenttasks.models.file import ModelsFile, Names, PresetEntry
 from pytest_agenttasks.models.presets import Account, Preset
 from pytest_agenttasks.models.providers import key_variable, trouble_with, trouble_with_pattern
+from pytest_agenttasks.models.reading import read_file
 from pytest_agenttasks.models.terms import Cover, Terms
 from pytest_agenttasks.yamlfile import Document, Location, near
 
@@ -157,33 +158,40 @@ def _mistaken_models(models: Models, own: ModelsFile, document: Document) -> Ite
     lists += [(("routes", category), names) for category, names in (own.routes or {}).items()]
     lists += [(("chains", name), names) for name, names in own.chains.items()]
     for location, names in lists:
-        yield from _mistaken_names(models, names, document, location)
+        for index, name in enumerate(names):
+            if trouble := _trouble_with_name(models, name):
+                yield document.problem(trouble, (*location, index))
         if not names and document.has(location):
             yield document.problem("an empty rotation; name at least one model", location)
 
 
 def _mistaken_terms(models: Models, shipped: ModelsFile, own: ModelsFile, document: Document) -> Iterator[Problem]:
-    for name, entry in own.quotas.items():
-        if entry is not None:
-            yield from _mistaken_names(models, entry.presets, document, ("quotas", name, "presets"))
+    lists: list[tuple[Location, Names]] = []
+    for name, quota in own.quotas.items():
+        if quota is not None:
+            lists.append((("quotas", name, "presets"), quota.presets))
         elif name not in shipped.quotas:
             trouble = f"null drops a shipped quota, and none is called {name!r}{near(name, shipped.quotas)}"
             yield document.problem(trouble, ("quotas", name), key=True)
-    for name, account in own.accounts.items():
-        yield from _mistaken_names(models, account.presets or [], document, ("accounts", name, "presets"))
+    lists += [(("accounts", name, "presets"), account.presets or []) for name, account in own.accounts.items()]
+    for location, names in lists:
+        for index, name in enumerate(names):
+            if covered := _trouble_with_cover(models, name):
+                yield document.problem(covered, (*location, index))
 
 
-def _mistaken_names(models: Models, names: Names, document: Document, location: Location) -> Iterator[Problem]:
-    patterns = location[0] in ("quotas", "accounts")
-    for index, name in enumerate(names):
-        trouble = trouble_with_pattern(name) if patterns and "*" in name else _trouble(models, name)
-        if trouble is not None:
-            yield document.problem(trouble, (*location, index))
-
-
-def _trouble(models: Models, name: str) -> str | None:
+def _trouble_with_name(models: Models, name: str) -> str | None:
     try:
         models.expand([name])
     except ModelsConfigError as error:
         return str(error)
     return None
+
+
+def _trouble_with_cover(models: Models, name: str) -> str | None:
+    if "*" in name:
+        return trouble_with_pattern(name)
+    having = [preset for preset in models.presets.values() if preset.model == name]
+    if having and all(preset.api_base for preset in having):
+        return f"{name!r} is the provider's own server; for the one at {having[0].api_base} say {having[0].name!r}"
+    return _trouble_with_name(models, name)

@@ -1,10 +1,8 @@
-"""models.yaml as it is written: its keys, and reading a file with every mistake of form told."""
+"""models.yaml as it is written: its keys, and what each may hold."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -17,14 +15,12 @@ from pydantic import (
     StrictFloat,
     StrictInt,
     StringConstraints,
-    ValidationError,
     model_validator,
 )
 
-from pytest_agenttasks.exceptions import ModelsConfigError, Problem, YamlFileError
 from pytest_agenttasks.models.presets import DAY, Limit, Price, Quota
 from pytest_agenttasks.models.providers import KEY_VARIABLES
-from pytest_agenttasks.yamlfile import Document, Location, near, problems_of, read
+from pytest_agenttasks.yamlfile import near
 
 
 def _one_or_more(data: Any) -> Any:
@@ -49,7 +45,7 @@ def _zone(name: str) -> str:
     try:
         return name if name == "UTC" else ZoneInfo(name).key
     except (KeyError, ValueError, OSError):  # not there, not a relative path, a folder of zones
-        known = available_timezones()
+        known = sorted(available_timezones())
         close = difflib.get_close_matches(name, known, 1, 0.8)
         hint = f"; did you mean {close[0]!r}?" if close else ", such as America/Los_Angeles"
         lack = "" if known else " (this machine knows no time zones: install the Python package tzdata)"
@@ -66,7 +62,7 @@ Dollars = Annotated[StrictFloat, Field(ge=0, allow_inf_nan=False)]
 
 
 class Entry(BaseModel):
-    """A mapping of models.yaml; a key that is not known is a mistake."""
+    """A mapping of models.yaml. A key that is not known is a mistake."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -171,47 +167,3 @@ class ModelsFile(Entry):
         {}, description="name → limits that presets draw on; null drops a shipped one"
     )
     accounts: dict[Name, AccountEntry] = Field({}, description="name → a further key for presets")
-
-
-def read_file(path: Path) -> tuple[ModelsFile, Document, list[Problem]]:
-    """A models.yaml, where everything in it stands, and its mistakes of form.
-
-    What has a mistake is left out of the entries, or stands in as something that has none, so that the rest can be
-    looked at further and all mistakes are told together.
-
-    Raises:
-        ModelsConfigError: it is not there, is not YAML, or is no mapping.
-    """
-    try:
-        document = read(path)
-        try:
-            return ModelsFile.model_validate(document.data), document, []
-        except ValidationError as error:
-            problems = problems_of(error, document, ModelsFile)
-            if not isinstance(document.data, dict):
-                raise YamlFileError(document.path, problems) from None
-            rest = _mended(document.data, [detail["loc"] for detail in error.errors()])
-            return ModelsFile.model_validate(rest), document, problems
-    except YamlFileError as error:
-        raise ModelsConfigError(str(error)) from None
-
-
-_STAND_INS = {"presets": "openai/mistaken", "chains": ["openai/mistaken"]}
-"""For what others may name: left out, it would be a mistake of theirs, too."""
-
-
-def _mended(data: dict[Any, Any], mistaken: Iterable[Location]) -> dict[str, Any]:
-    rest: dict[str, Any] = {
-        part: {name: one for name, one in value.items() if isinstance(name, str)} if isinstance(value, dict) else value
-        for part, value in data.items()
-        if isinstance(part, str)
-    }
-    for top, *below in mistaken:
-        part, entries = str(top), rest.get(str(top))
-        if not below or not isinstance(entries, dict):
-            rest.pop(part, None)
-        elif part in _STAND_INS and below[0] in entries and "[key]" not in below:
-            entries[str(below[0])] = _STAND_INS[part]
-        else:
-            entries.pop(below[0], None)
-    return rest
