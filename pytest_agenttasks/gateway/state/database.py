@@ -7,9 +7,9 @@ import sqlite3
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 from pytest_agenttasks.gateway.state.base import StateError
-from pytest_agenttasks.gateway.state.mounts import on_network
 
 FORMAT = 1
 """`PRAGMA user_version` of the tables below."""
@@ -46,6 +46,9 @@ SCHEMA = f"""
 """Times are epoch seconds. `request.until`: when it matters to no limit any more. `cooldown.probe`: 1 while one request
 goes first. `call`: answers whose cost is in `spent`; `spent.unknown`: how many of them nobody knows the cost of."""
 
+Journal = Literal["wal", "delete"]
+"""How SQLite keeps a file whole: `wal` needs memory that all its users share, `delete` is slower and works anywhere."""
+
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -53,7 +56,7 @@ class DamagedError(StateError):
     """The file is no SQLite database, or a broken one."""
 
 
-def connect(file: Path | None, busy: float) -> sqlite3.Connection:
+def connect(file: Path | None, busy: float = BUSY, journal: Journal = "wal") -> sqlite3.Connection:
     """Open the file, in a transaction make its tables if it is new; None: in memory.
 
     Raises:
@@ -65,7 +68,7 @@ def connect(file: Path | None, busy: float) -> sqlite3.Connection:
             _make(file)
         database = sqlite3.connect(file or ":memory:", timeout=busy, isolation_level=None)
         try:
-            _prepare(database, file, time.monotonic() + busy)
+            _prepare(database, file, journal, time.monotonic() + busy)
         except BaseException:
             database.close()
             raise
@@ -96,10 +99,10 @@ def _make(file: Path) -> None:
         os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
-def _prepare(database: sqlite3.Connection, file: Path | None, end: float) -> None:
+def _prepare(database: sqlite3.Connection, file: Path | None, journal: Journal, end: float) -> None:
     _check(database, str(file))
     if file:
-        _journal(database, file, end)
+        _set_journal(database, file, journal, end)
     database.execute("PRAGMA synchronous = NORMAL")
     if not _version(database):
         try:
@@ -128,9 +131,8 @@ def _version(database: sqlite3.Connection) -> int:
     return int(database.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _journal(database: sqlite3.Connection, file: Path, end: float) -> None:
-    """Write-ahead log, or on a network mount a journal. Changing it takes a lock that SQLite does not wait for."""
-    wanted = "delete" if on_network(file) else "wal"
+def _set_journal(database: sqlite3.Connection, file: Path, wanted: Journal, end: float) -> None:
+    """Choose the journal. A change takes a lock that SQLite itself does not wait for."""
     while True:
         try:
             found = database.execute(f"PRAGMA journal_mode = {wanted}").fetchone()[0]

@@ -63,7 +63,7 @@ class RedisState:
                 socket_connect_timeout=_SECONDS, retry=Retry(NoBackoff(), 1),
             )  # fmt: skip
             state = cls(Redis(connection_pool=pool), where)
-            await state._do("open")
+            await state._begin()
         except (ValueError, TypeError):  # what they say may hold the password
             raise StateError(f"{where}: its options cannot be read; they are those of redis-py's from_url") from None
         return state
@@ -126,12 +126,22 @@ class RedisState:
             await self._client.aclose()
             await self._client.connection_pool.disconnect()
 
+    async def _begin(self) -> None:
+        try:
+            await self._do("open")
+        except StateError as error:
+            await self.close()
+            raise StateError(
+                f"{error}; see that it runs and lets this user in, or name another place (AGENTTASKS_STATE or"
+                " agenttasks_state)"
+            ) from error
+
     async def _do(self, method: str, **arguments: Any) -> Any:
         try:
             return json.loads(await self._script(args=[method, json.dumps(arguments)]))
         except self._errors as error:
             said = " ".join(str(error).split()) or type(error).__name__
-            raise StateError(f"{self.where} does not do what it is asked: {said}") from error
+            raise StateError(f"{self.where} does not answer as it should: {said}") from error
 
 
 def shown(url: str) -> str:

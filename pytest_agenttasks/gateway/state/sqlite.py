@@ -45,10 +45,9 @@ class SqliteState:
         self.where = str(file) if file else "memory"
         self._clock = clock
         self._prune_at = 0.0
-        self._database = connect(file, busy)
         self._file = file
-        # Network file systems may change the inode of a file that stays.
-        self._by_inode = file is not None and not on_network(file)
+        self._shared_by_machines = file is not None and on_network(file)
+        self._database = connect(file, busy, "delete" if self._shared_by_machines else "wal")
         try:
             self._identity = self._find()
             with self._step():
@@ -182,7 +181,8 @@ class SqliteState:
             found = self._file.stat()
         except OSError as error:
             raise StateError(f"{self.where} is gone ({error.strerror})") from error
-        return (found.st_dev, found.st_ino) if self._by_inode else None
+        # A network file system may give a file that stays another inode.
+        return None if self._shared_by_machines else (found.st_dev, found.st_ino)
 
     def _count(self, need: Need, ticket: str, now: float) -> None:
         self._database.executemany(
