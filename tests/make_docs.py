@@ -21,7 +21,7 @@ from pytest_agenttasks.agents.tools import DEFINITIONS
 from pytest_agenttasks.cassettes import VOLATILE
 from pytest_agenttasks.gateway.error_policy import TABLE, Row
 from pytest_agenttasks.models import SHIPPED, ModelsFile, load_models
-from pytest_agenttasks.models.config import PresetEntry
+from pytest_agenttasks.models.file import AccountEntry, PresetEntry, PriceEntry, QuotaEntry
 from pytest_agenttasks.models.providers import KEY_VARIABLES
 from pytest_agenttasks.spec import Check, GitSource, Limits, TaskSpec, WorkspaceSpec
 from pytest_agenttasks.spec.check_options import SHORT
@@ -207,6 +207,9 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "checks": checks,
     "models-keys": lambda: keys_of(ModelsFile),
     "preset-keys": lambda: keys_of(PresetEntry),
+    "quota-keys": lambda: keys_of(QuotaEntry),
+    "account-keys": lambda: keys_of(AccountEntry),
+    "price-keys": lambda: keys_of(PriceEntry),
     "presets": presets,
     "shipped-chains": shipped_chains,
     "variables": variables,

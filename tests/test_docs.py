@@ -25,7 +25,7 @@ from pytest_agenttasks.checks.files import SEARCHED
 from pytest_agenttasks.exceptions import CassetteDriftError, TaskFileError
 from pytest_agenttasks.gateway.learning import LONGEST_GUESS
 from pytest_agenttasks.gateway.router import TRIES_PER_CALL, TRIES_PER_MODEL
-from pytest_agenttasks.models import load_models
+from pytest_agenttasks.models import ModelsFile, load_models
 from pytest_agenttasks.reports.properties import PREFIX, properties
 from pytest_agenttasks.results import Outcome, Reply, TaskResult
 from pytest_agenttasks.spec import Limits, load_tasks
@@ -39,7 +39,7 @@ from tests.provider import Answer, Asked, Provider, completion
 FENCE = re.compile(
     r"^(?:<!-- file: (?P<file>\S+) -->\n)?```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE
 )
-MODELS_KEYS = {"presets", "chains", "chain", "routes"}
+MODELS_KEYS = set(ModelsFile.model_fields)
 
 
 @dataclass(frozen=True)

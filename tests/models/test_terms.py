@@ -345,13 +345,42 @@ def test_mistakes_of_form_do_not_hide_those_of_names(tmp_path: Path) -> None:
 
 def test_without_time_zones_on_the_machine_it_is_said_what_to_install(tmp_path: Path) -> None:
     """Minimal images have none; UTC needs none."""
-    program = ("import pathlib, sys, zoneinfo; from pytest_agenttasks.models import load_models\n"
+    program = ("import pathlib, sys; from pytest_agenttasks.models import load_models\n"
                "sys.modules['tzdata'] = None\n"
-               "try: load_models(pathlib.Path(sys.argv[1])); print('loaded')\n"
-               "except Exception as error: print(error)")  # fmt: skip
-    file = tmp_path / "models.yaml"
-    for zone, said in (("UTC", "loaded"), ("Europe/Berlin", "install the Python package tzdata)")):
+               "for file in map(pathlib.Path, sys.argv[1:]):\n"
+               "    try: load_models(file); print('loaded')\n"
+               "    except Exception as error: print(error)")  # fmt: skip
+    files = [tmp_path / "utc.yaml", tmp_path / "berlin.yaml"]
+    for file, zone in zip(files, ("UTC", "Europe/Berlin"), strict=True):
         file.write_text(f"quotas: {{q: {{presets: free, rpd: 1, reset: {zone}}}}}", "utf-8")
-        done = subprocess.run([sys.executable, "-c", program, str(file)], env={**os.environ, "PYTHONTZPATH": ""},
-                              capture_output=True, text=True, check=True)  # fmt: skip
-        assert done.stdout.strip().endswith(said), done.stdout
+    done = subprocess.run([sys.executable, "-c", program, *map(str, files)], env={**os.environ, "PYTHONTZPATH": ""},
+                          capture_output=True, text=True, check=True)  # fmt: skip
+    loaded, told = done.stdout.splitlines()
+    assert loaded == "loaded"
+    assert told.endswith("(this machine knows no time zones: install the Python package tzdata)")
+
+
+def example(heading: str, folder: Path) -> Models:
+    """The models.yaml that a section of docs/models.md shows."""
+    page = (Path(__file__).parents[2] / "docs/models.md").read_text("utf-8")
+    file = folder / "models.yaml"
+    file.write_text(page.partition(f"\n## {heading}\n")[2].partition("```yaml\n")[2].partition("```")[0], "utf-8")
+    return load_models(file)
+
+
+def test_the_quotas_of_the_docs_mean_what_is_said(tmp_path: Path) -> None:
+    models = example("Quotas", tmp_path)
+    day = Limit(50, DAY, "UTC")
+    assert models.find("glm-5.2").quotas == (Quota("openrouter-free", "account", (Limit(20, 60.0), day)),)
+    pacific = Limit(250, DAY, "America/Los_Angeles")
+    assert models.find("gemini/gemini-2.5-flash").quotas == (Quota("gemini", "model", (Limit(10, 60.0), pacific)),)
+    assert [quota.limits for quota in models.find("local").quotas] == [(Limit(10, 2.0),), (Limit(60, 60.0),)]
+    assert quotas(models, "fast") == ["ours"]
+
+
+def test_the_accounts_and_prices_of_the_docs_mean_what_is_said(tmp_path: Path) -> None:
+    models = example("Accounts", tmp_path)
+    assert models.find("fast").accounts == (Account("GROQ_API_KEY", "GROQ_API_KEY"), Account("team", "GROQ_TEAM_KEY"))
+    assert accounts(models, "groq/another") == ["GROQ_API_KEY", "team"]
+    assert accounts(models, "company") == ["COMPANY_MODELS_KEY", "second"]
+    assert example("Prices", tmp_path).find("careful").price == Price(0.15, 0.6)
