@@ -13,8 +13,8 @@ Fault = Literal["http", "answer", "unreachable", "lost", "timeout", "unreadable"
 what the provider's API promises; `dependency` a package missing beside litellm; `no_key`, `no_tools` found
 before anything was sent."""
 
-_NOT_THE_PROVIDERS_WORDS = ("failed_generation", "user_id")
-_TEXT_LIMIT = 20_000
+_NOT_THE_PROVIDERS_WORDS = ("failed_generation", "user_id", "flagged_input", "input")
+_TEXT_LIMIT, _DEPTH_LIMIT = 20_000, 12
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Failure:
         body: the answer's JSON; empty if it had none.
         headers: of the answer, names in lower case.
         tools: whether the request carried tools.
+        seconds: how long the attempt was given; None where nobody tells.
     """
 
     model: str
@@ -40,6 +41,7 @@ class Failure:
     body: Mapping[str, object] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     tools: bool = False
+    seconds: float | None = None
 
     @property
     def provider(self) -> str:
@@ -54,17 +56,19 @@ class Failure:
     @cached_property
     def text(self) -> str:
         """Every word that the provider said about the failure, in lower case, for patterns."""
-        return " ".join([self.code, self.message, *_words(self.body)])[:_TEXT_LIMIT].lower()
+        return " ".join([self.code, self.message, *words_of(self.body)])[:_TEXT_LIMIT].lower()
 
 
-def _words(value: object) -> Iterator[str]:
-    """Strings of an error body, save what the model wrote: that may say anything."""
+def words_of(value: object, depth: int = 0) -> Iterator[str]:
+    """Strings of an error body, save what the model or the caller wrote: that may say anything."""
     if isinstance(value, str):
         yield value
+    elif depth > _DEPTH_LIMIT:
+        return
     elif isinstance(value, Mapping):
         for key, inner in value.items():
             if key not in _NOT_THE_PROVIDERS_WORDS:
-                yield from _words(inner)
+                yield from words_of(inner, depth + 1)
     elif isinstance(value, list):
         for inner in value:
-            yield from _words(inner)
+            yield from words_of(inner, depth + 1)
