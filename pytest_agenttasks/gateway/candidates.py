@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from pytest_agenttasks.gateway.error_policy import Row
 from pytest_agenttasks.gateway.state import Need, Window
@@ -15,9 +15,9 @@ from pytest_agenttasks.models import Account, Limit, Preset, Quota, provider_of
 _SLACK, _LEAST_SLACK = 0.02, 0.03
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Candidate:
-    """A model with one of the accounts that it can be asked with.
+    """A model with one of the accounts that it can be asked with. What follows from both is reckoned once.
 
     Attributes:
         preset: the model.
@@ -34,7 +34,7 @@ class Candidate:
         """Whether the variable that should hold the key is empty."""
         return self.account.variable is not None and self.key is None
 
-    @property
+    @cached_property
     def id(self) -> tuple[str, str]:
         """Preset and account by name: unique in a chain."""
         return self.preset.name, self.account.name
@@ -50,25 +50,30 @@ class Candidate:
         name = f"{scope}/{subset}" if subset else scope
         if scope == "provider":
             return f"{name} {server}"
-        account = f"{name} {server} {_hashed(self.key or '')}"
+        account = f"{name} {server} {hashlib.sha256((self.key or '').encode()).hexdigest()[:16]}"
         return account if scope == "account" else f"{account} {self.preset.model}"
-
-    def scopes(self, *, tools: bool) -> tuple[str, ...]:
-        """All keys whose cooldown holds back a call."""
-        found = [self.key_of("model"), self.key_of("account"), self.key_of("provider")]
-        if tools:
-            found.append(self.key_of("model", "tools"))
-        if is_free(self.preset.model):
-            found.append(self.key_of("account", "free"))
-        return tuple(found)
 
     def need(self, *, tools: bool) -> Need:
         """What must hold before a call may be put to it."""
+        return self._need_with_tools if tools else self._need
+
+    def scopes(self, *, tools: bool) -> tuple[str, ...]:
+        """All keys whose cooldown holds back a call."""
+        return self.need(tools=tools).scopes
+
+    @cached_property
+    def _need(self) -> Need:
+        scopes = [self.key_of("model"), self.key_of("account"), self.key_of("provider")]
         windows = tuple(self.window(quota, limit) for quota in self.preset.quotas for limit in quota.limits)
         counted = [self.key_of("model"), self.key_of("account"), *(window.key for window in windows)]
         if is_free(self.preset.model):
+            scopes.append(self.key_of("account", "free"))
             counted.append(self.key_of("account", "free"))
-        return Need(self.scopes(tools=tools), windows, tuple(dict.fromkeys(counted)))
+        return Need(tuple(scopes), windows, tuple(dict.fromkeys(counted)))
+
+    @cached_property
+    def _need_with_tools(self) -> Need:
+        return replace(self._need, scopes=(*self._need.scopes, self.key_of("model", "tools")))
 
     def window(self, quota: Quota, limit: Limit) -> Window:
         """A declared limit as it applies here."""
@@ -97,16 +102,19 @@ def is_free(model: str) -> bool:
     return model.endswith(":free") or model == "openrouter/openrouter/free"
 
 
+_known: dict[tuple[str, str, str | None], Candidate] = {}
+
+
 def _of(preset: Preset) -> Iterator[Candidate]:
-    every = [Candidate(preset, account, _value(account)) for account in preset.accounts]
+    every = [_candidate(preset, account) for account in preset.accounts]
     usable = [candidate for candidate in every if not candidate.lacks_key]
     yield from usable or every[:1]
 
 
-def _value(account: Account) -> str | None:
-    return os.environ.get(account.variable) or None if account.variable else None
-
-
-@lru_cache(maxsize=64)
-def _hashed(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()[:16]
+def _candidate(preset: Preset, account: Account) -> Candidate:
+    key = os.environ.get(account.variable) or None if account.variable else None
+    name = preset.name, account.name, key
+    known = _known.get(name)
+    if known is None or (known.preset is not preset and known.preset != preset):
+        known = _known[name] = Candidate(preset, account, key)
+    return known
