@@ -12,6 +12,7 @@ from pathlib import Path
 
 TEMPLATE = Path(__file__).with_name("template")
 TOKEN_VARIABLE = "AGENTTASKS_GATEWAY_TOKEN"
+STATE_VARIABLE = "AGENTTASKS_STATE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def schema(_: argparse.Namespace) -> int:
 
 def gateway(options: argparse.Namespace) -> int:
     """Serve until interrupted."""
-    from pytest_agenttasks.exceptions import ModelsConfigError
+    from pytest_agenttasks.exceptions import AgentTasksError
     from pytest_agenttasks.gateway import serve
 
     token = os.environ.pop(TOKEN_VARIABLE, "")
@@ -71,15 +72,23 @@ def gateway(options: argparse.Namespace) -> int:
         )
         return 2
     models = options.models or (Path("models.yaml") if Path("models.yaml").is_file() else None)
+    if options.host != "localhost" and not options.host.startswith("127."):
+        print(
+            f"warning: it listens on {options.host}, in plain HTTP: everybody who reaches it and knows the token can "
+            "spend with your keys",
+            file=sys.stderr,
+        )
     try:
         serve(
             token=token,
+            host=options.host,
             port=options.port,
             models=models,
             max_wait=options.max_wait,
+            state=options.state or os.environ.get(STATE_VARIABLE) or None,
             announce=lambda base: print(base, flush=True),
         )
-    except (ModelsConfigError, OSError, ValueError, OverflowError) as error:  # the last: no such port
+    except (AgentTasksError, OSError, ValueError, OverflowError) as error:  # the last: no such port
         print(f"agenttasks gateway: {error}", file=sys.stderr)
         return 2
     return 0
@@ -90,9 +99,15 @@ def _init_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _gateway_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=int, default=4100, help="port on loopback (default: 4100)")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--port", type=int, default=4100, help="its port (default: 4100; 0: a free one)")
     parser.add_argument("--models", type=Path, help="models file (default: models.yaml, if there)")
     parser.add_argument("--max-wait", type=float, default=120.0, help="seconds a call may wait for limits")
+    parser.add_argument(
+        "--state",
+        help="where accounts' state is kept: a file, redis://…, or memory "
+        f"(default: the variable {STATE_VARIABLE}, else a file of the user's)",
+    )
 
 
 INIT = Command("init", "Write a first task into a project.", "cd my-project && agenttasks init", _init_options, init)

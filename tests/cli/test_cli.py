@@ -10,13 +10,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.request import urlopen
+from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 
 from pytest_agenttasks import __version__
 from pytest_agenttasks.cli import main
 from pytest_agenttasks.spec import json_schema, load_tasks
+from tests.provider import Answer, Asked, Provider, completion
 
 ROOT = Path(__file__).parents[2]
 WRITTEN = ["tasks", "tasks/hello.yaml", "tasks/task.schema.json"]
@@ -142,6 +144,23 @@ class TestGateway:
             told = self.refused(environment, tmp_path, "--port", str(taken.getsockname()[1]))
         assert told.startswith("agenttasks gateway: [Errno 98] Address already in use")
 
+    def test_an_address_that_others_reach_is_warned_of(self, environment: dict[str, str], tmp_path: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            told = self.refused(environment, tmp_path, "--host", "0.0.0.0", "--port", str(taken.getsockname()[1]))
+        warning, error = told.splitlines()
+        assert warning.startswith("warning: it listens on 0.0.0.0, in plain HTTP: everybody who reaches it and knows")
+        assert error.startswith("agenttasks gateway: [Errno 98] Address already in use")
+
+    @pytest.mark.parametrize("given", ["option", "variable"])
+    def test_a_redis_that_is_not_there(self, given: str, environment: dict[str, str], tmp_path: Path) -> None:
+        pytest.importorskip("redis")
+        url = "redis://:hunter2@127.0.0.1:9/0"
+        environment["AGENTTASKS_STATE"] = url if given == "variable" else str(tmp_path / "x.sqlite")
+        told = self.refused(environment, tmp_path, "--port", "0", *(["--state", url] if given == "option" else []))
+        assert told.startswith("agenttasks gateway: redis://")
+        assert len(told.splitlines()) == 1
+        assert "hunter2" not in told
+
     def test_no_such_port(self, environment: dict[str, str], tmp_path: Path) -> None:
         assert "port must be 0-65535" in self.refused(environment, tmp_path, "--port", "99999")
 
@@ -170,3 +189,45 @@ class TestGateway:
             assert json.load(response)["pid"] == served.pid
         served.send_signal(signal.SIGINT)
         assert served.wait(30) == 0
+
+    def test_any_client_of_openai_gets_rotation_and_is_told_of_it(
+        self, environment: dict[str, str], tmp_path: Path
+    ) -> None:
+        """With nothing but a base URL and a key, as such clients are set up."""
+        limited = Answer(429, {"error": {"code": 429, "message": "slow down"}}, {"retry-after": "30"})
+
+        def answer(asked: Asked) -> Answer:
+            return limited if asked.body["model"] == "t/first" else completion("hello", model=asked.body["model"])
+
+        program = "import sys; from pytest_agenttasks.cli import main; sys.exit(main())"
+        state = tmp_path / "kept/accounts.sqlite"
+        with Provider(answer) as provider:
+            options = f"api_base: '{provider.base}', api_key_env: OPENROUTER_API_KEY"
+            presets = "".join(f"  {name}: {{model: openrouter/t/{name}, {options}}}\n" for name in ("first", "second"))
+            (tmp_path / "models.yaml").write_text(f"presets:\n{presets}chain: [first, second]\n")
+            with subprocess.Popen(
+                [sys.executable, "-c", program, "gateway", "--port", "0", "--state", str(state)],
+                env={**environment, "OPENROUTER_API_KEY": "sk-or-v1-none"}, cwd=tmp_path, text=True,
+                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            ) as process:  # fmt: skip
+                assert process.stdout is not None
+                base = f"{process.stdout.readline().strip()}/v1"
+                try:
+                    offered = self.asked(f"{base}/models")
+                    answers = [self.asked(f"{base}/chat/completions", "first") for _ in range(2)]
+                finally:
+                    process.kill()
+        assert {"first", "second"} <= {one["id"] for one in offered["data"]}
+        assert [one["choices"][0]["message"]["content"] for one in answers] == ["hello", "hello"]
+        served = [one["agenttasks"]["served"] for one in answers]
+        assert served == ["openrouter/t/second"] * 2
+        assert [asked.body["model"] for asked in provider.asked] == ["t/first", "t/second", "t/second"]
+        assert state.is_file()
+
+    def asked(self, url: str, model: str = "") -> Any:
+        """What a GET, or a chat completion of this model, is answered."""
+        body = {"model": model, "messages": [{"role": "user", "content": "hello"}]}
+        headers = {"authorization": "Bearer secret-token", "content-type": "application/json"}
+        request = Request(url, json.dumps(body).encode() if model else None, headers)
+        with urlopen(request, timeout=60) as response:
+            return json.load(response)
