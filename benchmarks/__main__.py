@@ -9,6 +9,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
@@ -27,14 +28,15 @@ BENCHMARKS: dict[str, Callable[[Plan], Iterator[Row]]] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what was asked for; 0 also where a target is missed, for a machine that does other work misses some."""
     options = _parser().parse_args(arguments)
+    plan = Plan(options.quick, not options.no_peers, options.minute)
     rows: list[Row] = []
     for name in options.only or BENCHMARKS:
         started = time.monotonic()
-        rows += BENCHMARKS[name](Plan(options.quick, not options.no_peers))
+        rows += BENCHMARKS[name](plan)
         print(f"{name}: {time.monotonic() - started:.0f} s", file=sys.stderr)
     options.json.parent.mkdir(parents=True, exist_ok=True)
     told = {"python": platform.python_version(), "litellm": version("litellm"), "cpus": os.cpu_count(),
-            "quick": options.quick, "rows": [row.to_json() for row in rows]}  # fmt: skip
+            "load_average": os.getloadavg(), **asdict(plan), "rows": [row.to_json() for row in rows]}  # fmt: skip
     options.json.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
     print(table(rows))
     return 0
@@ -45,6 +47,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", action="append", choices=BENCHMARKS, help="may be given several times")
     parser.add_argument("--quick", action="store_true", help="smaller loads: all in less than three minutes")
     parser.add_argument("--no-peers", action="store_true", help="leave out what is run for comparison")
+    parser.add_argument("--minute", type=float, default=Plan().minute, metavar="SECONDS",
+                        help="what stands for a minute of a provider, default %(default)s")  # fmt: skip
     parser.add_argument("--json", type=Path, default=Path(".agenttasks/benchmarks.json"), metavar="FILE",
                         help="default: %(default)s")  # fmt: skip
     return parser

@@ -39,6 +39,11 @@ class Done:
         return sum(one["outcome"] == outcome for one in self.results)
 
     @property
+    def cpu(self) -> float:
+        """Seconds of the workers' processor time."""
+        return sum(one["cpu"] for one in self.results)
+
+    @property
     def calls(self) -> list[float]:
         """Seconds of every call."""
         return [seconds for one in self.results for seconds in one["seconds"]]

@@ -30,11 +30,19 @@ CROWD, CROWD_LATENCY = 100, 2.0
 
 @dataclass
 class Taken:
-    """Milliseconds of calls, round by round, and processor time of the gateway."""
+    """Milliseconds of calls, round by round, and seconds of processor time."""
 
     gateway: list[list[float]] = field(default_factory=list)
     alone: list[list[float]] = field(default_factory=list)
     gateway_cpu: float = 0.0
+    worker_cpu: float = 0.0
+    alone_cpu: float = 0.0
+
+    @property
+    def added_cpu(self) -> float:
+        """Milliseconds of processor time added to a call, in gateway and worker."""
+        ours, alone = sum(map(len, self.gateway)), sum(map(len, self.alone))
+        return 1000 * ((self.gateway_cpu + self.worker_cpu) / ours - self.alone_cpu / alone)
 
     def added(self, quantile: float) -> float:
         """Median over the rounds of what a quantile of the calls is longer by: noise hits neighbouring rounds alike."""
@@ -46,6 +54,7 @@ class Taken:
         ours, alone = list(chain(*self.gateway)), list(chain(*self.alone))
         return {
             "rounds": len(self.gateway), "calls": len(ours), "gateway_cpu_ms": self.gateway_cpu / len(ours) * 1000,
+            "worker_cpu_ms": self.worker_cpu / len(ours) * 1000, "alone_cpu_ms": self.alone_cpu / len(alone) * 1000,
             "gateway_median_ms": _quantile(ours, 0.5), "gateway_p95_ms": _quantile(ours, 0.95),
             "alone_median_ms": _quantile(alone, 0.5), "alone_p95_ms": _quantile(alone, 0.95),
         }  # fmt: skip
@@ -61,6 +70,7 @@ def rows(plan: Plan) -> Iterator[Row]:
             yield Row(f"{name}.median", f"{what}: added to a call, median", one.added(0.5), "ms", target,
                       detail=one.detail())  # fmt: skip
             yield Row(f"{name}.p95", f"{what}: added to a call, 95th percentile", one.added(0.95), "ms")
+            yield Row(f"{name}.cpu", f"{what}: processor time added to a call", one.added_cpu, "ms")
         before = running.megabytes
         server.begin(Rules(CROWD_LATENCY))
         seconds = _crowd(running)
@@ -94,7 +104,9 @@ async def _round(workers: Crew, alone: Crew, taken: Taken, running: Gateway) -> 
     cpu = running.cpu
     ours = await workers.do([{"task": n, "calls": CALLS} for n in range(2 * WORKERS)])
     taken.gateway_cpu += running.cpu - cpu
+    taken.worker_cpu += ours.cpu
     theirs = await alone.do([{"task": n, "calls": CALLS, "at_once": WORKERS} for n in range(2)])
+    taken.alone_cpu += theirs.cpu
     taken.gateway.append([seconds * 1000 for seconds in ours.calls])
     taken.alone.append([seconds * 1000 for seconds in theirs.calls])
     assert ours.ended("done") == 2 * WORKERS, ours.results

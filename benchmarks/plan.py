@@ -12,7 +12,9 @@ class Plan:
     Attributes:
         quick: smaller loads, for a look: all benchmarks in less than three minutes.
         peers: whether others are run side by side.
+        minute: seconds that stand for a provider's minute.
     """
 
     quick: bool = False
     peers: bool = True
+    minute: float = 2.0

@@ -1,7 +1,8 @@
 """Rotation through limits: how long a load takes over the shortest possible time, beside litellm.Router.
 
 47 tasks of 8 calls, 5 workers, 12 models. A minute of a provider is 2 seconds here: 10 requests a minute and model
-are 10 in 2 seconds. 3 % of the requests that are let in are refused by an upstream, as OpenRouter tells it.
+are 10 in 2 seconds; its latency is scaled, too. 3 % of the requests that are let in are refused by an upstream, as
+OpenRouter tells it.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ from benchmarks.provider import Rules
 from benchmarks.table import Json, Row
 from benchmarks.world import KEY, Upstream, gateway, model_id, names, presets, upstream
 
-MINUTE = 2.0
-"""Seconds that stand for a minute."""
-
-GUESS = 20.0 * MINUTE / 60
+GUESS = 20.0
 """Seconds until an upstream that refused answers again. OpenRouter often leaves that unsaid, and the gateway guesses
 20 s; a guess cannot be scaled, so the provider says it, scaled."""
 
-LOAD = Load(tasks=47, calls=8, workers=5, latency=0.05, models=12, requests=10, seconds=MINUTE, upstream=0.03)
+LOAD = Load(tasks=47, calls=8, workers=5, latency=1.5, models=12, requests=10, seconds=60.0, upstream=0.03)
+"""Before it is scaled."""
+
+QUICK_TASKS = 20
 
 PEER = "litellm.Router"
 
@@ -70,8 +71,9 @@ class Variant:
         """Of its provider; of the dead models one answers 500 and one has used up its day."""
         load = self.load
         return Rules(
-            latency=load.latency, requests=load.requests, seconds=load.seconds, upstream=load.upstream, hint=GUESS,
-            seed=load.seed, broken=(model_id(self.models[5]),) if self.dead else (),
+            latency=load.latency, requests=load.requests, seconds=load.seconds, upstream=load.upstream,
+            hint=GUESS * load.seconds / LOAD.seconds, seed=load.seed,
+            broken=(model_id(self.models[5]),) if self.dead else (),
             exhausted=(model_id(self.models[9]),) if self.dead else (),
         )  # fmt: skip
 
@@ -96,8 +98,6 @@ VARIANTS = (
     Variant("narrow", "4 per minute, declared", replace(LOAD, requests=4), True),
     Variant("dead", "10 per minute, declared, 3 of 12 dead", replace(LOAD, models=9), True, dead=True, target=1.15),
 )
-
-QUICK_TASKS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +126,20 @@ class Outcome:
 
 def rows(plan: Plan) -> Iterator[Row]:
     """Three rows for each variant: makespan, refusals, lost tasks."""
-    variants = [replace(one, load=replace(one.load, tasks=QUICK_TASKS)) for one in VARIANTS] if plan.quick else VARIANTS
-    with socket.socket() as nobody, upstream(Rules(LOAD.latency)) as server:
+    variants = [replace(one, load=_scaled(one.load, plan)) for one in VARIANTS]
+    with socket.socket() as nobody, upstream(Rules(0.0)) as server:
         nobody.bind(("127.0.0.1", 0))  # bound, not listening: connections are refused
         bases = {one.name: one.bases(server, f"http://127.0.0.1:{nobody.getsockname()[1]}/v1") for one in variants}
         ours = asyncio.run(_ours(variants, server, bases))
         peers = asyncio.run(_peers(variants, server, bases, 8 if plan.quick else 25)) if plan.peers else {}
     for variant in variants:
         yield from _rows(variant, ours[variant.name], peers.get(_as_router(variant)))
+
+
+def _scaled(load: Load, plan: Plan) -> Load:
+    scale = plan.minute / load.seconds
+    tasks = QUICK_TASKS if plan.quick else load.tasks
+    return replace(load, tasks=tasks, seconds=plan.minute, latency=load.latency * scale)
 
 
 async def _ours(variants: Sequence[Variant], server: Upstream, bases: Bases) -> dict[str, Outcome]:

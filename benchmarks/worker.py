@@ -2,7 +2,7 @@
 
 A setup has a `kind` (see `benchmarks.contenders`) and what that needs, and holds until the next one; the answer to it
 is `{"ready": true}`. A job is `{"task": number, "calls": how many}`; the result
-`{"task", "outcome": done | quota | lost, "why", "seconds": of each call}`.
+`{"task", "outcome": done | quota | lost, "why", "seconds": of each call, "cpu": seconds of processor time}`.
 """
 
 from __future__ import annotations
@@ -32,8 +32,11 @@ def main() -> None:
     for line in sys.stdin:
         given = json.loads(line)
         if "kind" in given:
-            ask = contender(given)
-        print(json.dumps({"ready": True} if "kind" in given else work(ask, given)), file=told, flush=True)
+            ask, answer = contender(given), {"ready": True}
+        else:
+            cpu = time.process_time()
+            answer = {**work(ask, given), "cpu": time.process_time() - cpu}
+        print(json.dumps(answer), file=told, flush=True)
 
 
 def work(ask: Ask, job: Json) -> Json:
