@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 import time
@@ -39,6 +40,7 @@ class RedisState:
         self._client = client
         self._script = client.register_script(SCRIPT)
         self._errors = (RedisError, OSError)
+        self._under_way: set[asyncio.Future[Any]] = set()
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -59,7 +61,7 @@ class RedisState:
             raise StateError(f"{where} needs the package redis: {INSTALL}") from error
         try:
             pool: Any = BlockingConnectionPool.from_url(
-                url, max_connections=_CONNECTIONS, timeout=None, decode_responses=True, socket_timeout=_SECONDS,
+                url, max_connections=_CONNECTIONS, decode_responses=True, socket_timeout=_SECONDS,
                 socket_connect_timeout=_SECONDS, retry=Retry(NoBackoff(), 1),
             )  # fmt: skip
             state = cls(Redis(connection_pool=pool), where)
@@ -122,6 +124,7 @@ class RedisState:
 
     async def close(self) -> None:
         """See `State`."""
+        await asyncio.gather(*self._under_way, return_exceptions=True)
         with suppress(*self._errors):
             await self._client.aclose()
             await self._client.connection_pool.disconnect()
@@ -137,6 +140,17 @@ class RedisState:
             ) from error
 
     async def _do(self, method: str, **arguments: Any) -> Any:
+        """Run a method of the script, to its end even if the caller is cancelled.
+
+        redis-py (7.4) does not take a connection back into its pool from a caller who is cancelled in the wrong moment;
+        after a few of them every call would wait for ever.
+        """
+        step = asyncio.ensure_future(self._run(method, arguments))
+        self._under_way.add(step)
+        step.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(step)
+
+    async def _run(self, method: str, arguments: dict[str, Any]) -> Any:
         try:
             return json.loads(await self._script(args=[method, json.dumps(arguments)]))
         except self._errors as error:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_agenttasks.gateway.state import Spent, Taken, Window
+from pytest_agenttasks.gateway.state import Spent, State, Taken, Window
 from tests.gateway.state.places import Place, RedisPlace, RedisServer, all_of, cooldown, held, need, taken
 from tests.gateway.state.take_many import LIMIT, limited, take_many
 
@@ -65,6 +65,23 @@ def test_connections_to_redis_are_few(runner: asyncio.Runner, server: RedisServe
     state = place.open()
     place.do(all_of([state.take([limited()]) for _ in range(300)]))
     assert 0 < len(place.client.client_list()) - before <= 8
+    place.close()
+
+
+def test_callers_who_give_up_take_no_connection_with_them(runner: asyncio.Runner, server: RedisServer) -> None:
+    async def impatient(state: State, turns: int) -> None:
+        steps = [asyncio.ensure_future(state.spend("run", f"{turns} {i}", "m", 1.0, 1)) for i in range(40)]
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        for step in steps[::2]:
+            step.cancel()
+        await asyncio.wait(steps)
+
+    place = RedisPlace(runner, server)
+    state = place.open()
+    for turns in range(1, 40):
+        place.do(impatient(state, turns))
+    assert place.do(asyncio.wait_for(state.spent("run"), 15)).calls == 39 * 40, "what was begun is done"
     place.close()
 
 
