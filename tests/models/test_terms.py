@@ -255,6 +255,10 @@ MISTAKES = {
     "chain: ['groq/*']\n": [
         "1:9: 'groq/*' is a pattern, and patterns stand in quotas and accounts only; name one model"
     ],
+    "chain: ['gemma-*']\n": [
+        "1:9: 'gemma-*' is a pattern, and patterns stand in quotas and accounts only; name one model"
+    ],
+    "routes: null\nmore: 1\n": ["2:1: unknown key 'more'; known: presets, chains, chain, routes, quotas, accounts"],
     "accounts:\n  a: {api_key_env: K}\n": ["2:6: found neither provider nor presets, expected one of them"],
     "accounts:\n  a: {provider: groq, presets: fast, api_key_env: K}\n": [
         "2:6: found both provider and presets, expected one of them"
@@ -304,6 +308,7 @@ ALL_AT_ONCE = """\
 presets:
   p: {model: google/x, tols: false}
   no: openai/x
+  3.5: openai/x
 chains: {c: [p, 1, nobody]}
 chain: [p, c, someone]
 routes: {r: 1, s: [anybody]}
@@ -325,21 +330,22 @@ def test_mistakes_of_form_do_not_hide_those_of_names(tmp_path: Path) -> None:
         ("2", "presets: found False (true/false), expected text (put it in quotes)"),
         ("2", "'google/x' begins with 'google', which is no provider that is known here"),
         ("2", "unknown key 'tols'"),
-        ("4", "c: found 1 (a number), expected text (put it in quotes)"),
-        ("4", "unknown preset 'nobody'"),
+        ("4", "3.5: found 3.5 (a number), expected text (put it in quotes)"),
+        ("5", "c: found 1 (a number), expected text (put it in quotes)"),
         ("5", "unknown preset 'nobody'"),
-        ("5", "unknown preset 'someone'"),
-        ("6", "r: found 1 (a number), expected a list"),
-        ("6", "unknown preset 'anybody'"),
-        ("8", "unknown preset 'who'"),
-        ("8", "rpm: found 0, expected more than 0"),
-        ("9", "null drops a shipped quota, and none is called 'openrouter-fre'"),
-        ("10", "r: found 5 (a number), expected a mapping of keys"),
-        ("12", "found both provider and presets, expected one of them"),
-        ("12", "unknown preset 'nobody'"),
-        ("12", "unknown preset 'whom'"),
-        ("13", "api_key_env: found 3 (a number), expected text (put it in quotes)"),
-        ("14", "unknown key 'more'"),
+        ("6", "unknown preset 'nobody'"),
+        ("6", "unknown preset 'someone'"),
+        ("7", "r: found 1 (a number), expected a list"),
+        ("7", "unknown preset 'anybody'"),
+        ("9", "unknown preset 'who'"),
+        ("9", "rpm: found 0, expected more than 0"),
+        ("10", "null drops a shipped quota, and none is called 'openrouter-fre'"),
+        ("11", "r: found 5 (a number), expected a mapping of keys"),
+        ("13", "found both provider and presets, expected one of them"),
+        ("13", "unknown preset 'nobody'"),
+        ("13", "unknown preset 'whom'"),
+        ("14", "api_key_env: found 3 (a number), expected text (put it in quotes)"),
+        ("15", "unknown key 'more'"),
     ]
 
 
