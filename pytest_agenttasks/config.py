@@ -86,8 +86,9 @@ def state_of(config: pytest.Config, environ: Any = os.environ) -> str:
 
     What the ini names is relative to the root, what the variable names to where pytest was started.
     """
-    named: str = environ.get(STATE, "")
-    if named:
+    # precedence: variable > ini
+    if environ.get(STATE):
+        named: str = environ[STATE]
         return named
     value: str = config.getini("agenttasks_state")
     if not value or value == "memory" or "://" in value:

@@ -13,6 +13,7 @@ import pytest
 
 from pytest_agenttasks.config import (
     GATEWAY_TOKEN,
+    STATE,
     WORKER_KEY,
     began_key,
     gateway_key,
@@ -83,10 +84,8 @@ class Controller:
         models = models_file(self.config)
         if models is not None:
             arguments += ["--models", str(models)]
-        state = state_of(self.config)
-        if state:
-            arguments += ["--state", _openable(state)]
-        return GatewayHost(arguments, log)
+        # Not as an argument that every `ps` shows: it may be a URL with a password.
+        return GatewayHost(arguments, log, {STATE: _openable(state_of(self.config))})
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:

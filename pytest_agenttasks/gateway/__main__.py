@@ -1,6 +1,7 @@
 """`python -P -m pytest_agenttasks.gateway`: how a host starts the gateway of a run.
 
-The token comes in the variable AGENTTASKS_GATEWAY_TOKEN, not as an argument that every `ps` shows.
+The token comes in the variable AGENTTASKS_GATEWAY_TOKEN, not as an argument that every `ps` shows; so does the URL of a
+Redis, which may hold a password, in AGENTTASKS_STATE.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pytest_agenttasks.gateway.service import serve
 from pytest_agenttasks.gateway.state import StateError
 
 TOKEN_VARIABLE = "AGENTTASKS_GATEWAY_TOKEN"
+STATE_VARIABLE = "AGENTTASKS_STATE"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,9 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.dup2(2, 1)  # libraries that print must not reach the stdout of whoever started this
     # Not for litellm, and not for a child of it.
     token = os.environ.pop(TOKEN_VARIABLE, "")
+    state = options.state or os.environ.get(STATE_VARIABLE)
     try:
         serve(token=token, fd=options.fd, port=options.port or 0, models=options.models,
-              max_wait=options.max_wait, state=options.state, life=options.life, log=options.log)  # fmt: skip
+              max_wait=options.max_wait, state=state, life=options.life, log=options.log)  # fmt: skip
     except (ModelsConfigError, StateError, OSError, ValueError) as error:
         sys.stderr.write(f"agenttasks gateway: {error}\n")
         return 2
@@ -43,7 +46,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--life", type=int, metavar="PID", help="end with this process; default: the parent")
     parser.add_argument("--models", type=Path, help="models.yaml of the project")
     parser.add_argument("--max-wait", type=float, default=120.0, help="seconds a call may wait for limits")
-    parser.add_argument("--state", help="where accounts' state is kept: a file, redis://…, memory; default: the user's")
+    parser.add_argument(
+        "--state",
+        help="where accounts' state is kept: a file, redis://…, memory; default: what AGENTTASKS_STATE says, else the "
+        "user's file",
+    )
     parser.add_argument("--log", type=Path, help="file to append to; default: stderr")
     return parser
 

@@ -33,6 +33,7 @@ class Pool:
         limit: requests a day.
         resets_in: seconds.
         source: `models.yaml`, or the provider that told.
+        account: name of the account whose they are.
     """
 
     what: str
@@ -41,6 +42,7 @@ class Pool:
     limit: int
     resets_in: float
     source: str
+    account: str
 
 
 class Standing:
@@ -67,7 +69,8 @@ class Standing:
                     what = f"{quota.name} of {candidate.account.name or candidate.preset.name}"
                     resets_in = until_midnight(time.time(), limit.zone)
                     presets = (*names, candidate.preset.name)
-                    pools[window.key] = Pool(what, presets, left, limit.requests, resets_in, "models.yaml")
+                    account = candidate.account.name
+                    pools[window.key] = Pool(what, presets, left, limit.requests, resets_in, "models.yaml", account)
         return list(pools.values())
 
     async def _blocked(self, candidates: Sequence[Candidate]) -> Json:
@@ -105,7 +108,8 @@ class Standing:
             row = next(row for row in TABLE if row.reason == "daily_quota")
             await self._state.cool(first.key_of(row.scope, row.subset), Cooldown(resets_in, row.reason, row.ends))
         names = tuple(candidate.preset.name for candidate in group)
-        return Pool(f"free models of {first.account.name}", names, max(0, left), limit, resets_in, "openrouter")
+        account = first.account.name
+        return Pool(f"free models of {account}", names, max(0, left), limit, resets_in, "openrouter", account)
 
 
 def _free_accounts(candidates: Iterable[Candidate]) -> list[list[Candidate]]:

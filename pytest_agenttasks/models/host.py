@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 QUICK = 10.0
@@ -33,13 +33,21 @@ class GatewayHost:
         broken: why no gateway comes up, once that is certain.
     """
 
-    def __init__(self, arguments: Sequence[str], log: Path) -> None:
+    def __init__(self, arguments: Sequence[str], log: Path, environ: Mapping[str, str] | None = None) -> None:
+        """Bind the socket; the process comes with the first connection.
+
+        Args:
+            arguments: of the process.
+            log: its output; what it says last is told if it never comes up.
+            environ: variables that it has besides those of this process.
+        """
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self.token = secrets.token_urlsafe(24)
         self.broken: str | None = None
         self._arguments = list(arguments)
         self._log = log
+        self._environ = dict(environ or {})
         self._wake_read, self._wake_write = os.pipe()
         self._closing = False
         self._process: subprocess.Popen[bytes] | None = None
@@ -118,7 +126,7 @@ class GatewayHost:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                env={**os.environ, "AGENTTASKS_GATEWAY_TOKEN": self.token},
+                env={**os.environ, **self._environ, "AGENTTASKS_GATEWAY_TOKEN": self.token},
             )
         if self._closing:
             self._process.terminate()

@@ -242,7 +242,7 @@ def test_how_a_declared_day_stands(group: Group) -> None:
     told = group.standing("rsb")
     (pool,) = told["pools"]
     assert pool["presets"] == [group.name("r"), group.name("s")]
-    assert (pool["left"], pool["limit"], pool["source"]) == (1, A_DAY, "models.yaml")
+    assert (pool["left"], pool["limit"], pool["source"], pool["account"]) == (1, A_DAY, "models.yaml", "KEY_ONE")
     assert 0 < pool["resets_in"] <= 86400
     assert (told["blocked"], told["trouble"]) == ({}, [])
 
@@ -251,7 +251,7 @@ def test_how_openrouter_says_an_account_stands(group: Group) -> None:
     group.account = {"label": "k", "free_model_daily_requests": {"used": 12, "limit": 50, "remaining": 38}}
     (pool,) = group.standing("ad")["pools"]
     assert pool["what"] == "free models of KEY_ONE"
-    assert (pool["left"], pool["limit"], pool["source"]) == (38, 50, "openrouter")
+    assert (pool["left"], pool["limit"], pool["source"], pool["account"]) == (38, 50, "openrouter", "KEY_ONE")
     assert pool["presets"] == [group.name("a"), group.name("d")]
     assert group.provider.looked_up[-1].headers["authorization"] == "Bearer secret-key-one"
 
