@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -28,6 +30,14 @@ _KEPT = {
 }
 _PLAIN = ("role", "content", "name")
 
+_PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_FORMS_OF_IDS = {
+    "mistral": re.compile(r"[A-Za-z0-9]{9}"),
+    **dict.fromkeys(("anthropic", "bedrock", "openai", "azure"), _PLAIN_ID),
+}
+"""Mistral wants nine letters and digits, Anthropic no other signs than these, `_` and `-`, as their errors say; OpenAI
+takes 40 characters (its API reference)."""
+
 # Others refuse these fields in a request, or have their litellm translation drop them.
 _TAKE_REASONING_BACK = ("openrouter", "anthropic", "deepseek")
 
@@ -48,7 +58,9 @@ def upstream_request(body: Json, preset: Preset, *, same_model: bool) -> Json:
     extra = {**preset.params.get("extra_body", {}), **body.get("extra_body", {}), **others}
     if extra:
         request["extra_body"] = extra
-    request["messages"] = [_message(one, keep_reasoning=keep, same_model=same_model) for one in body["messages"]]
+    messages = [_message(one, keep_reasoning=keep, same_model=same_model) for one in body["messages"]]
+    form = _form_of_ids(provider_of(preset.model), same_model=same_model)
+    request["messages"] = [_with_ids(one, form) for one in messages] if form else messages
     return request
 
 
@@ -94,6 +106,31 @@ def sse(answer: Json, *, usage: bool) -> Iterator[bytes]:
 def error_body(message: str, kind: str, code: str, **more: Any) -> Json:
     """An error in OpenAI's form."""
     return {"error": {"message": message, "type": kind, "code": code, "param": None, **more}}
+
+
+def _form_of_ids(provider: str, *, same_model: bool) -> re.Pattern[str] | None:
+    """What ids of tool calls must look like; None: whatever a model gave is right for it."""
+    if provider in _FORMS_OF_IDS:
+        return _FORMS_OF_IDS[provider]
+    return None if same_model else _PLAIN_ID
+
+
+def _with_ids(message: Json, form: re.Pattern[str]) -> Json:
+    """A message whose ids are of this form: those of another model's calls are replaced, the same by the same."""
+    changed = dict(message)
+    if "tool_call_id" in message:
+        changed["tool_call_id"] = _fitting(message["tool_call_id"], form)
+    if message.get("tool_calls"):
+        changed["tool_calls"] = [
+            {**call, "id": _fitting(call["id"], form)} if "id" in call else call for call in message["tool_calls"]
+        ]
+    return changed
+
+
+def _fitting(name: object, form: re.Pattern[str]) -> object:
+    if not isinstance(name, str) or form.fullmatch(name):
+        return name
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:9]
 
 
 def _message(message: Json, *, keep_reasoning: bool, same_model: bool) -> Json:

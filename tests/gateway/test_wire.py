@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+
+import pytest
 
 from pytest_agenttasks.gateway.wire import clean_answer, upstream_request
 from pytest_agenttasks.models import Preset
@@ -26,6 +29,37 @@ def test_arguments_that_are_no_object_are_wrapped_for_providers_that_parse_them(
         (message,) = upstream_request(body, PRESET, same_model=True)["messages"]
         given = message["tool_calls"][0]["function"]["arguments"]
         assert (json.loads(given) if given else given) == sent
+
+
+@pytest.mark.parametrize(
+    ("model", "same_model", "given", "kept"),
+    [
+        ("mistral/m", False, "call_1", False), ("mistral/m", True, "call_1", False),
+        ("mistral/m", False, "aB3dE6gH9", True), ("anthropic/c", False, "toolu_01", True),
+        ("anthropic/c", False, "functions.bash:0", False), ("openai/o", False, "call_1__thought__" + "x" * 60, False),
+        ("openrouter/a/m", False, "functions.bash:0", False), ("openrouter/a/m", True, "functions.bash:0", True),
+        ("groq/l", True, "functions.bash:0", True),
+    ],
+)  # fmt: skip
+def test_ids_of_tool_calls_fit_the_model_that_a_conversation_moves_to(
+    model: str, same_model: bool, given: str, kept: bool
+) -> None:
+    messages = [
+        {
+            "role": "assistant",
+            "content": "",
+            "tool_calls": [call("{}") | {"id": given}, call("{}") | {"id": "other:2"}],
+        },
+        {"role": "tool", "tool_call_id": given, "content": "a"},
+        {"role": "tool", "tool_call_id": "other:2", "content": "b"},
+    ]
+    asked, first, second = upstream_request({"messages": messages}, Preset("m", model), same_model=same_model)[
+        "messages"
+    ]
+    assert [one["id"] for one in asked["tool_calls"]] == [first["tool_call_id"], second["tool_call_id"]]
+    assert (first["tool_call_id"] == given) is kept
+    assert first["tool_call_id"] != second["tool_call_id"]
+    assert kept or re.fullmatch("[a-z0-9]{9}", first["tool_call_id"])
 
 
 def test_tool_calls_without_an_id_get_one_that_is_theirs() -> None:
