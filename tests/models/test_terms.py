@@ -258,6 +258,10 @@ MISTAKES = {
     "chain: ['gemma-*']\n": [
         "1:9: 'gemma-*' is a pattern, and patterns stand in quotas and accounts only; name one model"
     ],
+    "2.5: 1\nchain: fst\n": [
+        "1:6: 2.5: Keys should be strings; found 2.5 (a number)",
+        "2:8: unknown preset 'fst'; did you mean 'fast'?",
+    ],
     "routes: null\nmore: 1\n": ["2:1: unknown key 'more'; known: presets, chains, chain, routes, quotas, accounts"],
     "accounts:\n  a: {api_key_env: K}\n": ["2:6: found neither provider nor presets, expected one of them"],
     "accounts:\n  a: {provider: groq, presets: fast, api_key_env: K}\n": [
