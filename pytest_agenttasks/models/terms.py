@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from pytest_agenttasks.models.presets import Account, Preset, Quota
 
@@ -54,4 +55,9 @@ class Terms:
 
 
 def _matches(pattern: str, model: str) -> bool:
-    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), model, re.DOTALL) is not None
+    return _compiled(pattern).fullmatch(model) is not None
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
