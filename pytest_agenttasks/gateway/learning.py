@@ -44,7 +44,8 @@ class Learning:
         strikes = 1 if before is None else before.strikes + (before.seconds <= PROBE)
         seconds = verdict.seconds if verdict.hinted else _grown(verdict.seconds, strikes)
         await self._state.cool(key, Cooldown(jittered(seconds), row.reason, row.ends, status, strikes))
-        if row.reason in LEARNT_FROM and verdict.hinted and not candidate.preset.quotas:
+        declared = {quota.scope for quota in candidate.preset.quotas}
+        if row.reason in LEARNT_FROM and verdict.hinted and row.scope not in declared:
             await self._learn(key, verdict.seconds)
 
     async def used_up(self, candidate: Candidate, seconds: float) -> None:
