@@ -19,7 +19,7 @@ from pydantic import BaseModel
 from pytest_agenttasks import plugin
 from pytest_agenttasks.agents.tools import DEFINITIONS
 from pytest_agenttasks.cassettes import VOLATILE
-from pytest_agenttasks.gateway.error_policy import TABLE, Row
+from pytest_agenttasks.gateway.error_policy import TABLE, Ends, Row
 from pytest_agenttasks.models import SHIPPED, ModelsFile, load_models
 from pytest_agenttasks.models.file import AccountEntry, PresetEntry, PriceEntry, QuotaEntry
 from pytest_agenttasks.models.providers import KEY_VARIABLES
@@ -150,15 +150,31 @@ def variables() -> str:
     return table(["prefix", "variable with the key"], rows)
 
 
+OUTCOMES: dict[Ends, str] = {
+    "unavailable": "*error*; `--reruns` may rerun it",
+    "quota": "*quota*, with the time of the reset",
+    "refused": "*error*",
+    "content_filter": "*error*",
+    "litellm_unavailable": "*error*",
+    "context_length_exceeded": "the agent is ended; the checks judge",
+    "tools_unsupported": "goes on with tools as text",
+}
+"""What becomes of a task that has no other model left."""
+
+
 def faults() -> str:
     return table(
-        ["reason", "scope", "action", "cooldown", "meaning", "example", "blame", "ends as"],
+        ["", "reason", "case", "scope", "action", "cooldown", "blame", "task without another model"],
         [
-            [code(row.reason), _scope(row), row.action.replace("_", " "), _cooldown(row), row.means,
-             _plain(row.example), row.blame, code(row.ends)]
-            for row in TABLE
+            [str(number), code(row.reason), _case(row), _scope(row), row.action.replace("_", " "), _cooldown(row),
+             row.blame, OUTCOMES[row.ends]]
+            for number, row in enumerate(TABLE, 1)
         ],
     )  # fmt: skip
+
+
+def _case(row: Row) -> str:
+    return f"{row.means}" + (f": *{_plain(row.example)}*" if row.example != "—" else "")
 
 
 def _scope(row: Row) -> str:
@@ -172,7 +188,9 @@ def _cooldown(row: Row) -> str:
         return f"to midnight, {zones[row.until]}"
     if row.or_until:
         return f"as told, else to midnight, {zones[row.or_until]}"
-    return f"{row.cooldown:g} s" if row.cooldown else "–"
+    if not row.cooldown:
+        return "–"
+    return f"as told, else {row.cooldown:g} s" if row.heeds_hints else f"{row.cooldown:g} s"
 
 
 def _plain(text: str) -> str:

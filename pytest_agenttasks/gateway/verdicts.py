@@ -96,8 +96,8 @@ class Row:
 
     @property
     def heeds_hints(self) -> bool:
-        """Whether a time that the provider names counts: a refusal does not pass with time."""
-        return bool(self.cooldown) and self.ends != "refused" and not self.until
+        """Whether a time that the provider names counts: what is refused does not pass with time."""
+        return bool(self.cooldown) and self.ends in ("unavailable", "quota") and not self.until
 
 
 @dataclass(frozen=True, slots=True)

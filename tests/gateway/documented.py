@@ -1,4 +1,4 @@
-"""What providers answer when something is wrong, in the forms that they document or that their users report.
+"""What providers answer when something is wrong, as they document it or as their users report it.
 
 Each case names the line of the error policy that it must meet. They are played through litellm and a gateway, and
 through a whole run of pytest.
@@ -7,78 +7,9 @@ through a whole run of pytest.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Any
 
-from pytest_agenttasks.gateway.error_policy import TABLE, Row
+from tests.gateway.fault_forms import Documented, claude, ended, google, quota, said
 from tests.provider import Answer, completion
-
-Json = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Documented:
-    """A provider's answer.
-
-    Attributes:
-        name: of the case; the provider first.
-        model: full litellm id.
-        answer: as it is sent.
-        reason: the policy's word for it.
-        scope: what the verdict applies to, where the reason alone does not say.
-        seconds: that the answer asks to wait, where it does and the policy heeds it.
-        tools: whether only a request with tools is answered so.
-    """
-
-    name: str
-    model: str
-    answer: Answer
-    reason: str
-    seconds: float | None = None
-    scope: str = ""
-    tools: bool = False
-
-    @property
-    def row(self) -> Row:
-        """The line of the policy; of several with this reason, the first with this scope."""
-        return next(row for row in TABLE if row.reason == self.reason and self.scope in ("", row.scope))
-
-
-def said(status: int, message: str, headers: dict[str, str] | None = None, **error: Any) -> Answer:
-    """An error object in OpenAI's form."""
-    return Answer(status, {"error": {"message": message, **error}}, headers or {})
-
-
-def google(status: int, message: str, word: str, *details: Json) -> Answer:
-    """An error object in Google's form."""
-    return Answer(status, {"error": {"code": status, "message": message, "status": word, "details": list(details)}})
-
-
-def claude(status: int, kind: str, message: str, headers: dict[str, str] | None = None) -> Answer:
-    """An error object in Anthropic's form."""
-    return Answer(status, {"type": "error", "error": {"type": kind, "message": message}}, headers or {})
-
-
-def ended(reason: str, content: str | None = "half an", **choice: Any) -> Answer:
-    """An HTTP 200 with a choice that ended for this reason."""
-    body = completion(content).body
-    assert isinstance(body, dict)
-    [first] = body["choices"]
-    return Answer(
-        200, {**body, "choices": [{**first, "finish_reason": reason, "native_finish_reason": reason, **choice}]}
-    )
-
-
-def quota(metric: str, limit: int, delay: str = "36s") -> Answer:
-    """Gemini's 429, with the identifier of the quota and a delay."""
-    message = (
-        "You exceeded your current quota, please check your plan and billing details.\n* Quota exceeded for metric: "
-        f"generativelanguage.googleapis.com/generate_content_free_tier_requests, limit: {limit}, model: g"
-    )
-    failure = {"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [{"quotaId": metric}]}
-    info = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay}
-    return google(429, message, "RESOURCE_EXHAUSTED", failure, info)
-
 
 OR, OPENAI, GROQ, GEMINI, CLAUDE = "openrouter/t/m:free", "openai/m", "groq/m", "gemini/m", "anthropic/m"
 MISTRAL, DEEPSEEK, CEREBRAS, COHERE, ZAI = "mistral/m", "deepseek/m", "cerebras/m", "cohere/m", "zai/m"
@@ -106,7 +37,7 @@ DOCUMENTED: tuple[Documented, ...] = (
     Documented("openrouter minute", OR, said(
         429, "Rate limit exceeded: free-models-per-min. ", {"retry-after": "31"}, code=429),
         "rate_limited_account", 31),
-    Documented("openrouter rpm of a model", OR, said(429, "Rate limit exceeded: limit_rpm/t/m/1234. High demand for t/m",
+    Documented("openrouter rpm of a model", OR, said(429, "Rate limit exceeded: limit_rpm/t/m/1234. High demand",
                                                      code=429), "rate_limited"),
     Documented("openrouter rpd of a model", OR, said(429, "Rate limit exceeded: limit_rpd/t/m/1234", code=429),
                "model_daily_quota"),
@@ -170,8 +101,8 @@ DOCUMENTED: tuple[Documented, ...] = (
     Documented("openai retry-after-ms", OPENAI, said(429, "Rate limit reached", {"retry-after-ms": "2350",
                "retry-after": "3"}, code="rate_limit_exceeded"), "rate_limited", 2.35),
     Documented("openai rpd", OPENAI, said(
-        429, "Rate limit reached for m on requests per day (RPD): Limit 200, Used 200, Requested 1. Please try again in "
-        "7m12s.", type="requests", code="rate_limit_exceeded"), "model_daily_quota", 432),
+        429, "Rate limit reached for m on requests per day (RPD): Limit 200, Used 200, Requested 1. Please try again "
+        "in 7m12s.", type="requests", code="rate_limit_exceeded"), "model_daily_quota", 432),
     Documented("openai too large", OPENAI, said(
         429, "Request too large for m in organization org on tokens per min (TPM): Limit 30000, Requested 46000. The "
         "input or output tokens must be reduced in order to run successfully.", type="tokens",
@@ -314,8 +245,8 @@ DOCUMENTED: tuple[Documented, ...] = (
         "code": "context_length_exceeded"}), "context_length"),
     Documented("cohere minute", COHERE, Answer(429, {"message": "You are using a Trial key, which is limited to 20 API "
                "calls / minute. You can continue to use the Trial key for free"}), "rate_limited_account"),
-    Documented("cohere month", COHERE, Answer(429, {"message": "You are using a Trial key, which is limited to 1000 API "
-               "calls / month. You can continue to use the Trial key for free"}), "account_quota"),
+    Documented("cohere month", COHERE, Answer(429, {"message": "You are using a Trial key, which is limited to 1000 "
+               "API calls / month. You can continue to use the Trial key for free"}), "account_quota"),
     Documented("cohere key", COHERE, Answer(401, {"id": "1", "message": "invalid api token"}), "bad_key"),
     Documented("cohere window", COHERE, Answer(400, {"message": "too many tokens: size limit exceeded by 11326 tokens. "
                "Try using shorter or fewer inputs"}), "context_length"),
@@ -333,7 +264,7 @@ DOCUMENTED: tuple[Documented, ...] = (
     Documented("zai 200, network", ZAI, ended("network_error"), "server_error"),
     Documented("huggingface credits", HF, Answer(402, {"error": "You have exceeded your monthly included credits for "
                "Inference Providers."}), "out_of_credit"),
-    Documented("huggingface loading", HF, Answer(503, {"error": "Model t/m is currently loading", "estimated_time": 20.5}),
+    Documented("huggingface loading", HF, Answer(503, {"error": "Model t/m is loading", "estimated_time": 20.5}),
                "overloaded", 20.5),
     Documented("huggingface draft headers", HF, Answer(429, {"error": "Too Many Requests"},
                {"ratelimit": '"api";r=0;t=55'}), "rate_limited", 55),
@@ -341,12 +272,12 @@ DOCUMENTED: tuple[Documented, ...] = (
     Documented("vllm window", VLLM, Answer(400, {"object": "error", "type": "BadRequestError", "code": 400, "message":
                "This model's maximum context length is 4096 tokens. However, you requested 5000 tokens"}),
                "context_length"),
-    Documented("vllm prompt", VLLM, said(400, "The decoder prompt (length 5000) is longer than the maximum model length "
-               "of 4096.", type="BadRequestError", code=400), "context_length"),
+    Documented("vllm prompt", VLLM, said(400, "The decoder prompt (length 5000) is longer than the maximum model "
+               "length of 4096.", type="BadRequestError", code=400), "context_length"),
     Documented("vllm tools", VLLM, said(400, '"auto" tool choice requires --enable-auto-tool-choice and '
                "--tool-call-parser to be set", code=400), "tools_unsupported", tools=True),
     Documented("vllm model", VLLM, said(404, "The model `m` does not exist.", type="NotFoundError"), "model_not_found"),
-    Documented("vllm engine", VLLM, said(500, "EngineCore encountered an issue. See stack trace above."), "server_error"),
+    Documented("vllm engine", VLLM, said(500, "EngineCore encountered an issue. See above."), "server_error"),
     Documented("vllm 200, abort", VLLM, ended("abort"), "error_in_answer"),
     Documented("llama.cpp loading", OPENAI, said(503, "Loading model", type="unavailable_error", code=503),
                "overloaded"),

@@ -25,7 +25,11 @@ class Stage:
     def ask(self, name: str, tools: list[Json] | None = None) -> Reply:
         """One call that may go to this preset only."""
         preset = f"s{self.numbers[name]}"
-        body = {"model": preset, "messages": [{"role": "user", "content": "hello"}], **({"tools": tools} if tools else {})}
+        body = {
+            "model": preset,
+            "messages": [{"role": "user", "content": "hello"}],
+            **({"tools": tools} if tools else {}),
+        }
         headers = {"x_agenttasks_chain": preset, "x_agenttasks_pinned": "1"}
         return request(self.port, "POST", "/v1/chat/completions", body, **headers)
 

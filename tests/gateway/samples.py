@@ -66,7 +66,9 @@ class Sample:
         """Tools of the names that the request had, without which some formats are read differently."""
         names = [name for name in self.data["request"]["tools"] if name] or [name for name, _ in self.said.calls]
         parameters = {"type": "object", "properties": {}}
-        return [{"type": "function", "function": {"name": name, "parameters": parameters}} for name in dict.fromkeys(names)]
+        return [
+            {"type": "function", "function": {"name": name, "parameters": parameters}} for name in dict.fromkeys(names)
+        ]
 
     @property
     def said(self) -> Said:
@@ -101,11 +103,12 @@ def _said(parts: list[tuple[str, Json | None]]) -> Said:
 
 def _gemini(body: Json) -> list[tuple[str, Json | None]]:
     parts = (body["candidates"] or [{}])[0].get("content", {}).get("parts", [])
+    calls = [one.get("functionCall") for one in parts]
     return [
-        (one["functionCall"]["name"], one["functionCall"].get("args", {})) if "functionCall" in one else (one["text"], None)
-        for one in parts
-        if "functionCall" in one or ("text" in one and not one.get("thought"))
-    ]  # fmt: skip
+        (call["name"], call.get("args", {})) if call else (one["text"], None)
+        for one, call in zip(parts, calls, strict=True)
+        if call or ("text" in one and not one.get("thought"))
+    ]
 
 
 def _anthropic(body: Json) -> list[tuple[str, Json | None]]:

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pytest_agenttasks.gateway.error_policy import TABLE, judge
+from pytest_agenttasks.gateway.error_policy import SOONEST, TABLE, judge
 from pytest_agenttasks.gateway.failure import Failure, Fault
 
 NOW = datetime(2026, 11, 22, 16, 0, tzinfo=UTC).timestamp()
@@ -46,6 +47,13 @@ CASES = [
     (failure(OR, 400, "This endpoint's maximum context length is 8192 tokens"),
      "context_length", "request", "rotate"),
     (failure(OR, 401, "No auth credentials found"), "bad_key", "account", "rotate"),
+    (failure("vertex_ai/g", 429, "Resource exhausted. Please try again later."),
+     "rate_limited_upstream", "model", "retry"),
+    (failure("vertex_ai/g", 429, "Quota exceeded for aiplatform.googleapis.com/generate_content_requests_per_minute"),
+     "rate_limited", "model", "retry"),
+    (failure("vertex_ai/g", 400, "vertexai import failed please run `pip install google-cloud-aiplatform`"),
+     "package_missing", "provider", "rotate"),
+    (failure("mistral/m", 429, "Requests rate limit exceeded"), "rate_limited_account", "account", "retry"),
     (failure(OR, 503, "There is no available model provider"), "overloaded", "model", "retry"),
     (failure(GEMINI, 429, "RESOURCE_EXHAUSTED", details=[{"quotaId": "GenerateRequestsPerMinutePerProjectPerModel"}]),
      "rate_limited", "model", "retry"),
@@ -70,7 +78,7 @@ CASES = [
     # a status that litellm rewrites by the words is judged by the status
     (failure(OPENAI, 503, "Rate limit exceeded"), "overloaded", "model", "retry"),
     (failure(OPENAI, 500, "<html>"), "server_error", "model", "retry"),
-    (failure(OPENAI, 504, ""), "timeout", "request", "rotate"),
+    (failure(OPENAI, 504, ""), "timeout", "model", "rotate"),
     (failure(OPENAI, 302, ""), "unknown", "model", "retry"),
     (failure(OPENAI, None, ""), "unknown", "model", "retry"),
 ]  # fmt: skip
@@ -112,7 +120,7 @@ def test_the_real_429_of_openrouter() -> None:
     for sample in json.loads((DATA / "openrouter_429.json").read_text()):
         error = sample["body"]["error"]
         verdict = judge(Failure(OR, "http", sample["status"], "", error["message"], sample["body"]), NOW)
-        assert (verdict.row.reason, verdict.row.scope, verdict.hinted) == ("rate_limited", "model", False)
+        assert (verdict.row.reason, verdict.row.scope, verdict.hinted) == ("rate_limited_upstream", "model", False)
 
 
 def test_what_a_model_wrote_is_not_the_providers_word() -> None:
@@ -136,6 +144,47 @@ def test_a_used_up_day_without_a_time_ends_at_midnight_utc() -> None:
 def test_the_delay_of_a_gemini_day_misleads() -> None:
     details = [{"quotaId": "GenerateRequestsPerDayPerProjectPerModel-FreeTier"}, {"retryDelay": "36s"}]
     assert judge(failure(GEMINI, 429, "RESOURCE_EXHAUSTED", details=details), NOW).seconds == 16 * 3600
+
+
+@pytest.mark.parametrize(("seconds", "scope", "blame"), [(None, "model", "provider"), (600.0, "model", "provider"),
+                                                         (3.0, "request", "request")])  # fmt: skip
+def test_only_a_patient_attempt_says_that_a_model_hangs(seconds: float | None, scope: str, blame: str) -> None:
+    row = judge(Failure(OPENAI, "timeout", seconds=seconds), NOW).row
+    assert (row.reason, row.scope, row.blame) == ("timeout", scope, blame)
+
+
+def test_a_limit_that_lasts_is_a_quota() -> None:
+    short, long = (Failure(OPENAI, "http", 429, headers={"retry-after": text}) for text in ("299", "7200"))
+    assert [judge(one, NOW).row.ends for one in (short, long)] == ["unavailable", "quota"]
+    assert judge(long, NOW).seconds == 7200
+
+
+def test_a_refusal_does_not_pass_with_time() -> None:
+    given = Failure(OPENAI, "http", 429, "insufficient_quota", "", {}, {"retry-after": "1"})
+    assert (judge(given, NOW).seconds, judge(given, NOW).hinted) == (600, False)
+
+
+def test_at_once_is_not_quite_at_once() -> None:
+    assert judge(Failure(OPENAI, "http", 429, headers={"retry-after": "0"}), NOW).seconds == SOONEST
+
+
+def test_midnight_is_by_the_providers_clock() -> None:
+    """This machine is an hour slow."""
+    date = format_datetime(datetime.fromtimestamp(NOW + 3600, UTC), usegmt=True)
+    given = Failure(OR, "http", 429, "", "free-models-per-day", {}, {"date": date})
+    assert judge(given, NOW).seconds == 7 * 3600
+
+
+def test_what_a_caller_wrote_is_not_the_providers_word() -> None:
+    given = failure("mistral/m", 422, "bad", detail=[{"msg": "missing", "input": "insufficient_quota context length"}])
+    assert judge(given, NOW).row.reason == "bad_request"
+
+
+def test_a_body_without_end_is_survived() -> None:
+    body: dict[str, object] = {}
+    for _ in range(3000):
+        body = {"error": body}
+    assert judge(Failure(OPENAI, "http", 429, body=body), NOW).row.reason == "rate_limited"
 
 
 def test_a_hint_does_not_cool_where_nothing_is_to_be_cooled() -> None:

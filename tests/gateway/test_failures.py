@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pytest_agenttasks.gateway.failures import from_answer, from_exception, one_line
+from pytest_agenttasks.gateway.failures import Overheard, from_answer, from_exception, one_line
 
 
 class APIConnectionError(Exception):
@@ -26,6 +26,44 @@ def test_a_missing_package_is_not_taken_for_a_lost_connection() -> None:
 
 def test_an_answer_that_litellm_stumbles_over_is_unreadable() -> None:
     assert from_exception(caught(KeyError("content")), "openai/m", tools=False).fault == "unreadable"
+
+
+def test_the_error_in_an_overheard_body_counts() -> None:
+    heard = Overheard()
+    heard({"original_response": '{"error": {"type": "overloaded_error", "message": "busy"}}'})
+    failure = from_exception(caught(AttributeError("service_tier")), "groq/m", tools=False, overheard=heard)
+    assert (failure.fault, failure.status, failure.message) == ("answer", 503, "busy")
+
+
+def test_what_was_overheard_may_be_an_answer() -> None:
+    heard = Overheard()
+    assert heard.answer is None
+    heard({"original_response": None})
+    for text in (
+        "[",
+        "[1]",
+        "{}",
+        '{"choices": []}',
+        '{"choices": [1]}',
+        '{"choices": [{"message": {}}], "error": {}}',
+    ):
+        heard({"original_response": text})
+        assert (heard.answer is None) == ('"message"' not in text), text
+    heard({"original_response": '{"choices": [{"message": {"content": "x"}}]}'})
+    assert heard.answer == {"choices": [{"message": {"content": "x"}}]}
+
+
+def test_how_long_a_timed_out_attempt_was_given_is_kept() -> None:
+    assert from_exception(caught(TimeoutError()), "openai/m", tools=False, seconds=7).seconds == 7
+
+
+def test_an_answer_that_broke_off() -> None:
+    for ended, status in (("error", None), ("insufficient_system_resource", 503), ("network_error", 502)):
+        choice = {"message": {"content": "half"}, "finish_reason": "stop",
+                  "provider_specific_fields": {"native_finish_reason": ended}}  # fmt: skip
+        failure = from_answer({"choices": [choice]}, "openai/m", tools=False)
+        assert failure is not None
+        assert (failure.fault, failure.status) == ("answer", status)
 
 
 def test_reasoning_alone_is_an_answer() -> None:

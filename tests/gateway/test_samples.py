@@ -63,7 +63,7 @@ def test_samples_are_of_every_provider_and_tell_where_they_are_from() -> None:
 
 
 def test_what_a_sample_says_is_read_from_its_own_format() -> None:
-    """Lest both sides of the comparison be empty."""
+    """Lest both sides of a comparison be empty."""
     said = [one.said for name, one in SAMPLES.items() if name in having(200)]
     assert all(one.text or one.calls for one in said)
     assert sum(bool(one.calls) for one in said) >= 8
