@@ -61,7 +61,7 @@ def _add_ini(parser: pytest.Parser) -> None:
     ini("agenttasks_cassettes", "default of --agent-cassettes", default="replay")
     ini("agenttasks_cassette_dir", "folder of the cassettes", default="cassettes")
     ini("agenttasks_isolation", "default of --agent-isolation", default="auto")
-    ini("agenttasks_max_wait", "seconds that one call waits for limits before the task ends", default="120")
+    ini("agenttasks_max_wait", "seconds that one call waits for cooldowns before the task ends", default="120")
     ini("agenttasks_on_quota", "default of --agent-on-quota", default="end")
     ini(
         "agenttasks_max_run_time",

@@ -176,6 +176,12 @@ class TestPreflight:
         assert need.startswith("warning: 1 task needs about 10 calls; 4 of 50 left today for free models of KEY, until")
         assert cooled == "warning: free is cooled: daily_quota"
 
+    def test_a_fallback_without_its_key_is_no_way_out(self, settings: Settings, tmp_path: Path) -> None:
+        plans = [plan_of(tmp_path, FREE, replace(PAID, api_key_env="NOT_SET"))]
+        (left_out, need), _ = self.told(settings, plans, self.standing(4))
+        assert left_out == "left out for want of NOT_SET: paid"
+        assert need.startswith("warning: 1 task needs about 10 calls; 4 of 50 left")
+
     def test_strict_does_not_begin(self, settings: Settings, tmp_path: Path) -> None:
         strict = replace(settings, preflight="strict")
         plans = [plan_of(tmp_path, FREE)]
