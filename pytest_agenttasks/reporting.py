@@ -12,7 +12,7 @@ import pytest
 
 from pytest_agenttasks.outcomes import REPORT_FIELD
 from pytest_agenttasks.reports.properties import properties
-from pytest_agenttasks.reports.rows import duration, models, number, short_names, until
+from pytest_agenttasks.reports.rows import WORTH_TELLING, duration, models, number, short_names, until
 from pytest_agenttasks.results import Outcome, TaskResult
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def told(result: TaskResult) -> str:
     if not result.calls:
         return ""
     rotations = f" · {number(result.rotations, 'rotation')}" if result.rotations else ""
-    waited = f" · waited {duration(result.wait_s)}" if result.wait_s else ""
+    waited = f" · waited {duration(result.wait_s)}" if result.wait_s >= WORTH_TELLING else ""
     who = models(result, short_names(result.served))
     return f" [{who} · {number(result.calls, 'call')}{rotations}{waited} · {result.cassette}]"
 

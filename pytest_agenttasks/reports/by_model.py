@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from pytest_agenttasks.reports.properties import cost
-from pytest_agenttasks.reports.rows import duration, short_names
+from pytest_agenttasks.reports.rows import WORTH_TELLING, duration, short_names
 from pytest_agenttasks.results import TaskResult
 from pytest_agenttasks.usage import ModelUse
 
@@ -60,7 +60,9 @@ def model_tables(results: Sequence[TaskResult]) -> list[ModelTable]:
 
 
 def _worth_telling(lines: list[_Line]) -> bool:
-    return len(lines) > 1 or any(line.use.limited or line.use.failed or line.use.wait_s for line in lines)
+    return len(lines) > 1 or any(
+        line.use.limited or line.use.failed or line.use.wait_s >= WORTH_TELLING for line in lines
+    )
 
 
 def _lines(results: Iterable[TaskResult]) -> list[_Line]:
@@ -129,7 +131,7 @@ def _cells(line: _Line) -> tuple[str, ...]:
         str(use.requests),
         str(use.limited),
         str(use.failed),
-        duration(use.wait_s) if use.wait_s else "0",
+        duration(use.wait_s) if use.wait_s >= WORTH_TELLING else "0",
         f"{use.tokens:,}" if use.answers else "–",
         _cost(use),
         f"{line.alone} of {line.tasks}" if line.tasks else "–",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pytest_agenttasks.reports.rows import MOST_TOLD, cut, duration, name, number
+from pytest_agenttasks.reports.rows import MOST_TOLD, WORTH_TELLING, cut, duration, name, number
 from pytest_agenttasks.results import TaskResult
 
 MOST_REASONS = 3
@@ -42,4 +42,6 @@ def _told(result: TaskResult) -> str:
 
 
 def _waited(result: TaskResult) -> float:
-    return float(result.recorded.get("wait_s", 0)) if result.cassette == "replayed" else result.wait_s
+    """Seconds, where they are worth telling; else 0."""
+    seconds = float(result.recorded.get("wait_s", 0)) if result.cassette == "replayed" else result.wait_s
+    return seconds if seconds >= WORTH_TELLING else 0.0

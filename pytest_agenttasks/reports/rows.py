@@ -20,6 +20,9 @@ MOST_TOLD = 5
 LONGEST_DRIFT = 200
 """Characters of a remark about environment drift; result.json has all."""
 
+WORTH_TELLING = 1.0
+"""Seconds: shorter waits are in the totals and in result.json only."""
+
 MOST_NAMED = 3
 """Models that a task's row names; result.json has all."""
 
@@ -63,9 +66,7 @@ def short_names(models: Iterable[str]) -> dict[str, str]:
 
 
 def duration(seconds: float) -> str:
-    """`<0.1 s`, `0.4 s`, `12 s`, `3 min 20 s`, `1 h 5 min`."""
-    if 0 < seconds < 0.1:
-        return "<0.1 s"
+    """`0.4 s`, `12 s`, `3 min 20 s`, `1 h 5 min`."""
     if seconds < 10:
         return f"{seconds:.1f} s".replace(".0 s", " s")
     minutes, rest = divmod(round(seconds), 60)

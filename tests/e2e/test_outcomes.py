@@ -298,8 +298,9 @@ def test_a_pass_that_another_model_earned_is_not_the_named_ones(project: Project
         result = project.live("tasks")
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines([
-        "1 task not answered by the model asked for:",
-        "  tasks/answer.yaml::answer: openrouter/test/first:free: bad_key (401)",
+        "1 task moved between models:",
+        "  tasks/answer.yaml::answer: not answered by the model asked for, 1 rotation · first:free: bad_key (401)",
+        "1 task not answered by the model asked for",
     ])  # fmt: skip
     assert project.case().properties["moved_on"] == "openrouter/test/first:free: bad_key (401)"
 

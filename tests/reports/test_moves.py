@@ -10,7 +10,7 @@ from tests.reports.some import MIXED, OTHER, QWEN, replayed, result
 
 LINES: dict[str, TaskResult] = {
     "mixed, 2 rotations, waited 12 s · b: rate_limited (429); b: server_error (502)": MIXED,
-    "waited 0.4 s": result(wait_s=0.4),
+    "waited 1.4 s": result(wait_s=1.4),
     "not answered by the model asked for · b: passed_over": result(own=False, moved_on=[f"{OTHER}: passed_over"]),
     "1 rotation · b: timeout; c: timeout; d: timeout; and 2 more": result(
         rotations=1, moved_on=[f"openrouter/a/{one}: timeout" for one in "bcdef"]
@@ -30,7 +30,9 @@ def test_what_is_told_of_a_task(told: str) -> None:
 
 def test_tasks_that_stayed_and_did_not_wait_are_not_told() -> None:
     no_key = result(moved_on=["openrouter/a/b: no_key"])
-    assert moves([result(), no_key, replayed(), result(cassette="none", served=[], purity="")]) == []
+    assert (
+        moves([result(), result(wait_s=0.9), no_key, replayed(), result(cassette="none", served=[], purity="")]) == []
+    )
 
 
 def test_those_say_most_that_say_least_about_the_model_asked_for() -> None:
