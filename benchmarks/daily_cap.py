@@ -44,7 +44,7 @@ def rows(plan: Plan) -> Iterator[Row]:
     tasks = QUICK_TASKS if plan.quick else TASKS
     with upstream(Rules(LATENCY)) as server:
         ours = asyncio.run(_ours(server, tasks))
-        peer = asyncio.run(_peer(server, tasks)) if plan.peers else None
+        peer = asyncio.run(_peer(server, tasks, 10.0 if plan.quick else 60.0)) if plan.peers else None
     detail = {"tasks": tasks, "cap": _cap(tasks), "calls": CALLS, "workers": WORKERS, "ours": ours.detail()}
     if peer is not None:
         detail[PEER] = peer.detail()
@@ -71,20 +71,20 @@ def _ended(outcome: Outcome) -> int:
 async def _ours(server: Upstream, tasks: int) -> Outcome:
     with gateway(presets(dict.fromkeys(NAMES, server.base))) as running:
         setup = {"kind": "gateway", "url": running.url, "token": running.token, "chain": NAMES, "run": "daily-cap"}
-        return await _run(server, setup, tasks)
+        return await _run(server, setup, tasks, 600.0)
 
 
-async def _peer(server: Upstream, tasks: int) -> Outcome:
+async def _peer(server: Upstream, tasks: int, patience: float) -> Outcome:
     models = {
         name: {"model": f"openrouter/{model_id(name)}", "api_base": server.base, "api_key": KEY, "max_retries": 0}
         for name in NAMES
     }
-    return await _run(server, {"kind": "router", "models": models}, tasks)
+    return await _run(server, {"kind": "router", "models": models}, tasks, patience)
 
 
-async def _run(server: Upstream, setup: Json, tasks: int) -> Outcome:
+async def _run(server: Upstream, setup: Json, tasks: int, patience: float) -> Outcome:
     async with crew(WORKERS) as workers:
         await workers.set_up(setup)
         server.begin(Rules(LATENCY, cap=_cap(tasks)))
-        done = await workers.do([{"task": n, "calls": CALLS} for n in range(tasks)], patience=60.0)
+        done = await workers.do([{"task": n, "calls": CALLS} for n in range(tasks)], patience)
         return Outcome(done, server.stats())

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, replace
 
 from benchmarks.bound import Load, lower_bound, plain_bounds
 from benchmarks.crew import Done, crew
+from benchmarks.ideal import ideal
 from benchmarks.plan import Plan
 from benchmarks.provider import Rules
 from benchmarks.table import Json, Row
@@ -67,12 +68,17 @@ class Variant:
         return self.models[1]
 
     @property
+    def busy(self) -> float:
+        """Seconds until an upstream that refused answers again."""
+        return GUESS * self.load.seconds / LOAD.seconds
+
+    @property
     def rules(self) -> Rules:
         """Of its provider; of the dead models one answers 500 and one has used up its day."""
         load = self.load
         return Rules(
             latency=load.latency, requests=load.requests, seconds=load.seconds, upstream=load.upstream,
-            hint=GUESS * load.seconds / LOAD.seconds, seed=load.seed,
+            hint=self.busy, seed=load.seed,
             broken=(model_id(self.models[5]),) if self.dead else (),
             exhausted=(model_id(self.models[9]),) if self.dead else (),
         )  # fmt: skip
@@ -185,12 +191,13 @@ def _rows(variant: Variant, ours: Outcome, peer: Outcome | None) -> Iterator[Row
     load = variant.load
     bound = lower_bound(load)
     name = f"rotation.{variant.name}"
+    possible = ideal(load, variant.busy) / bound
     detail = {"load": asdict(load), "bound_s": bound, **plain_bounds(load), "ours": ours.detail()}
     if peer is not None:
         detail[PEER] = peer.detail()
     yield Row(
         f"{name}.makespan", f"{variant.what}: time ÷ lower bound", ours.done.seconds / bound, "×", variant.target,
-        beside={} if peer is None else {_label(peer): peer.done.seconds / bound}, detail=detail,
+        beside={"ideal": possible} | ({} if peer is None else {_label(peer): peer.done.seconds / bound}), detail=detail,
     )  # fmt: skip
     yield Row(
         f"{name}.refused", f"{variant.what}: requests answered 429 for a limit", ours.refused, "%", variant.refused,

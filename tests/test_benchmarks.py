@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.bound import Load, lower_bound, needed, plain_bounds
+from benchmarks.ideal import ideal
 from benchmarks.table import HEADINGS, Row, table
 
 ROOT = Path(__file__).parents[1]
@@ -49,6 +50,15 @@ def test_the_bound_is_what_limits_and_workers_leave() -> None:
     assert lower_bound(LOAD) == 10.0 + 10.0 + 1.0
     assert plain_bounds(LOAD) == {"limits_s": 20.0, "workers_s": 2.0}
     assert lower_bound(replace(LOAD, requests=100)) == 2.0
+
+
+def test_the_ideal_is_never_below_the_bound() -> None:
+    assert ideal(LOAD, 0.0) == lower_bound(LOAD)
+    one_too_many = replace(LOAD, tasks=7, requests=100)
+    assert lower_bound(one_too_many) == 2.5
+    assert ideal(one_too_many, 0.0) == 3.0  # the seventh task is one worker's alone
+    refused = replace(LOAD, upstream=0.5, seed=3)
+    assert lower_bound(refused) <= ideal(refused, 0.0) < ideal(refused, 30.0)
 
 
 def test_upstream_refusals_need_further_requests() -> None:
