@@ -199,7 +199,8 @@ def _by_litellms_word(error: BaseException, links: list[Any], model: str, *, too
 def _in_answer(model: str, error: Json, *, tools: bool) -> Failure:
     """An error object of an HTTP 200: its number is that of the status it might have had."""
     number, word = str(error.get("code") or ""), _code(error).lower()
-    status = int(number) if number.isdigit() else next((n for part, n in _CODES.items() if part in word), None)
+    known = re.fullmatch("[45][0-9]{2}", number)
+    status = int(number) if known else next((n for part, n in _CODES.items() if part in word), None)
     message = one_line(_sentence(error), _SENTENCE)
     return Failure(model, "answer", status, "" if word.isdigit() else word, message, {"error": error}, tools=tools)
 

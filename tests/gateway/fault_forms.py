@@ -20,7 +20,6 @@ class Documented:
         model: full litellm id.
         answer: as it is sent.
         reason: the policy's word for it.
-        scope: what the verdict applies to, where the reason alone does not say.
         seconds: that the answer asks to wait, where it does and the policy heeds it.
         tools: whether only a request with tools is answered so.
     """
@@ -30,13 +29,12 @@ class Documented:
     answer: Answer
     reason: str
     seconds: float | None = None
-    scope: str = ""
     tools: bool = False
 
     @property
     def row(self) -> Row:
-        """The line of the policy; of several with this reason, the first with this scope."""
-        return next(row for row in TABLE if row.reason == self.reason and self.scope in ("", row.scope))
+        """The line of the policy; the first of several with this reason: they end alike."""
+        return next(row for row in TABLE if row.reason == self.reason)
 
 
 def said(status: int, message: str, headers: dict[str, str] | None = None, **error: Any) -> Answer:

@@ -35,6 +35,15 @@ def test_the_error_in_an_overheard_body_counts() -> None:
     assert (failure.fault, failure.status, failure.message) == ("answer", 503, "busy")
 
 
+def test_numbers_that_are_no_status_of_an_error() -> None:
+    for code in (200, "200", "1302", 1302, "²", 10**30, None, True, [], {}):
+        error = {"code": code, "status": "RESOURCE_EXHAUSTED", "message": "m"}
+        choice = {"message": {"content": "half"}, "provider_specific_fields": {"error": error}}
+        failure = from_answer({"choices": [choice]}, "gemini/m", tools=False)
+        assert failure is not None
+        assert failure.status == 429, code
+
+
 def test_what_was_overheard_may_be_an_answer() -> None:
     heard = Overheard()
     assert heard.answer is None
