@@ -43,7 +43,7 @@ async def open_state(asked: str | None, trouble: Callable[[str], None]) -> State
         return FallbackState(await RedisState.open(asked), trouble)
     try:
         return FallbackState(_file(Path(asked).expanduser() if asked else default_file(), trouble), trouble)
-    except (StateError, RuntimeError) as error:  # expanduser knows no such user
+    except (StateError, RuntimeError) as error:  # no such user, or one without a home directory
         trouble(f"{error}; {MEANING}")
         return SqliteState()
 
@@ -52,12 +52,12 @@ def default_file() -> Path:
     """The file of this user.
 
     Raises:
-        StateError: the user has no home directory.
+        StateError, RuntimeError: the user has no home directory.
     """
     from platformdirs import user_state_path
 
     file = user_state_path("pytest-agenttasks") / "accounts.sqlite"
-    if not file.is_absolute():
+    if not file.is_absolute():  # newer platformdirs raise RuntimeError
         raise StateError("there is no home directory for the state of accounts")
     return file
 

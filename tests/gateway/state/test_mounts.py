@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import sqlite3
+import threading
 from pathlib import Path, PurePosixPath
 
 import pytest
 
-from pytest_agenttasks.gateway.state.database import connect
+from pytest_agenttasks.gateway.state.database import Journal, connect
 from pytest_agenttasks.gateway.state.mounts import NETWORK, file_system, on_network
 
 TABLE = r"""
@@ -39,6 +41,21 @@ def test_nothing_holds_a_file_where_nothing_is_mounted() -> None:
 
 def test_temporary_files_of_this_machine_are_local(tmp_path: Path) -> None:
     assert not on_network(tmp_path / "not there" / "a.sqlite")
+
+
+@pytest.mark.parametrize(("before", "wanted"), [("delete", "wal"), ("wal", "delete")])
+def test_the_journal_changes_once_others_have_let_go(tmp_path: Path, before: Journal, wanted: Journal) -> None:
+    file = tmp_path / "a.sqlite"
+    connect(file, journal=before).close()
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN")
+    other.execute("SELECT count(*) FROM request").fetchone()
+    release = threading.Timer(0.1, other.close)
+    release.start()
+    database = connect(file, 20.0, wanted)
+    release.join()
+    assert database.execute("PRAGMA journal_mode").fetchone() == (wanted,)
+    database.close()
 
 
 def test_a_file_changes_its_journal_with_its_mount(tmp_path: Path) -> None:

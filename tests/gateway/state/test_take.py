@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import time
 
 import pytest
 
 from pytest_agenttasks.gateway.resets import until_midnight
 from pytest_agenttasks.gateway.state import Taken, Window
-from tests.gateway.state.places import Place, cooldown, held, need, taken
+from tests.gateway.state.places import Place, RedisPlace, RedisServer, cooldown, held, need, taken
 
 DAY = 86400.0
 
@@ -151,6 +153,16 @@ def test_a_day_can_be_learnt(place: Place) -> None:
     found = held(place.do(state.take(wanted)))
     assert found.window == Window("a", 1, DAY, zone)
     assert found.seconds == pytest.approx(until_midnight(time.time(), zone), abs=60)
+
+
+def test_a_day_that_is_learnt_goes_to_redis_with_its_midnights(runner: asyncio.Runner, server: RedisServer) -> None:
+    place = RedisPlace(runner, server)
+    place.do(place.open().learn(Window("a", 1, DAY, "UTC"), 3 * DAY))
+    known = json.loads(place.client.get("agenttasks:1:learnt:a"))["midnights"]
+    now = time.time()
+    assert known[0] <= now - DAY + 60
+    assert now + 3 * DAY < known[-1]
+    place.close()
 
 
 def test_a_limit_of_none_never_has_room(place: Place) -> None:
