@@ -32,11 +32,11 @@ TEXT_TURNS = (
 )
 
 NOBODY = Documented("nobody listens", "openai/m", Answer(hang_up=True), "unreachable")
-CASES = (
-    # Gemini's and Ollama's formats of an answer are not needed here.
-    *(one for one in DOCUMENTED if not one.tools or one.model.split("/")[0] in ("openrouter", "openai", "hosted_vllm")),
-    NOBODY,
-)
+# Gemini's and Ollama's formats of an answer are not needed here.
+ANSWERED = [one for one in DOCUMENTED if not one.tools or one.model.split("/")[0] not in ("gemini", "ollama_chat")]
+
+CASES = (*{(one.model, one.reason): one for one in ANSWERED}.values(), NOBODY)
+"""One for each provider and reason."""
 
 Ending = tuple[str, str, int]
 """Outcome, reason and number of attempts."""

@@ -36,7 +36,8 @@ def test_the_error_in_an_overheard_body_counts() -> None:
 
 
 def test_numbers_that_are_no_status_of_an_error() -> None:
-    for code in (200, "200", "1302", 1302, "²", 10**30, None, True, [], {}):
+    codes: tuple[object, ...] = (200, "200", "1302", 1302, "²", 10**30, None, True, [], {})
+    for code in codes:
         error = {"code": code, "status": "RESOURCE_EXHAUSTED", "message": "m"}
         choice = {"message": {"content": "half"}, "provider_specific_fields": {"error": error}}
         failure = from_answer({"choices": [choice]}, "gemini/m", tools=False)
