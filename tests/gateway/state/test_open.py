@@ -150,15 +150,32 @@ def test_who_still_has_a_damaged_file_open_does_not_harm_the_fresh_one(
 ) -> None:
     file = tmp_path / "a.sqlite"
     runner.run(opened(file).close())
-    other = SqliteState(file)
-    runner.run(other.cool("a", cooldown(60)))
-    garbage(file)
-    fresh = opened(file)
-    assert not remembers(runner, fresh)
+    script = (
+        "import asyncio, sys\n"
+        "from pathlib import Path\n"
+        "from pytest_agenttasks.gateway.state import *\n"
+        "from pytest_agenttasks.gateway.state.sqlite import SqliteState\n"
+        "state = SqliteState(Path(sys.argv[1]))\n"
+        "asyncio.run(state.cool('a', Cooldown(60, 'rate_limited', 'unavailable')))\n"
+        "print(flush=True); sys.stdin.read()\n"
+        "try: asyncio.run(state.cool('b', Cooldown(60, 'rate_limited', 'unavailable')))\n"
+        "except StateError as error: print(error)\n"
+        "asyncio.run(state.close())\n"
+    )
+    command = [sys.executable, "-c", script, str(file)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    ) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        garbage(file)
+        fresh = opened(file)
+        assert not remembers(runner, fresh)
+        assert works(runner, fresh)
+        assert list(tmp_path.glob("a.sqlite.damaged-*-wal")), "a database and its log stay together"
+        said, _ = other.communicate()
+    assert "has been replaced by another file" in said
     assert works(runner, fresh)
-    with pytest.raises(StateError, match="has been replaced by another file"):
-        runner.run(other.cool("b", cooldown(60)))
-    runner.run(other.close())
     assert remembers(runner, opened(file))
     assert "it is kept as" in one_line(lines)
 
@@ -249,9 +266,9 @@ def free_port() -> int:
 @pytest.mark.parametrize(
     "asked",
     [
-        f"redis://me:{SECRET}@127.0.0.1:{free_port()}/0",
-        f"rediss://:{SECRET}@127.0.0.1:{free_port()}?socket_timeout=1",
-        f"redis://127.0.0.1:{free_port()}?password={SECRET}",
+        f"redis://me:{SECRET}@127.0.0.1:1/0",
+        f"rediss://:{SECRET}@127.0.0.1:1?socket_timeout=1",
+        f"redis://127.0.0.1:1?password={SECRET}",
         f"unix://me:{SECRET}@/no/such/redis.sock?db=1",
     ],
 )
