@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m benchmarks", description="numbers, each taken in one run")
     parser.add_argument("--only", action="append", choices=BENCHMARKS, help="may be given several times")
-    parser.add_argument("--quick", action="store_true", help="smaller loads: all in less than three minutes")
+    parser.add_argument("--quick", action="store_true", help="smaller loads, for a look")
     parser.add_argument("--no-peers", action="store_true", help="leave out what is run for comparison")
     parser.add_argument("--minute", type=float, default=Plan().minute, metavar="SECONDS",
                         help="what stands for a minute of a provider, default %(default)s")  # fmt: skip

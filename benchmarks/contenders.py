@@ -64,7 +64,7 @@ def through_gateway(setup: Json) -> Ask:
 
 
 def through_router(setup: Json) -> Ask:
-    """litellm.Router with the settings under which it does this load best: see README.md.
+    """litellm.Router, set up as README.md says.
 
     `models`: name → litellm's parameters.
     """

@@ -48,14 +48,15 @@ def rows(plan: Plan) -> Iterator[Row]:
     detail = {"tasks": tasks, "cap": _cap(tasks), "calls": CALLS, "workers": WORKERS, "ours": ours.detail()}
     if peer is not None:
         detail[PEER] = peer.detail()
+    label = f"{PEER} (given up)" if peer is not None and peer.done.given_up else PEER
     what = "the account's day is used up in the middle"
     yield Row(
         "daily-cap.in-vain", f"{what}: requests after that, but for those in flight", ours.in_vain, "requests", 0,
-        beside={} if peer is None else {PEER: peer.in_vain}, detail=detail,
+        beside={} if peer is None else {label: peer.in_vain}, detail=detail,
     )  # fmt: skip
     yield Row(
         "daily-cap.failed", f"{what}: tasks that ended neither done nor as quota", tasks - _ended(ours), "tasks", 0,
-        beside={} if peer is None else {PEER: tasks - _ended(peer)},
+        beside={} if peer is None else {label: tasks - _ended(peer)},
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ class Plan:
     """What the command line says.
 
     Attributes:
-        quick: smaller loads, for a look: all benchmarks in less than three minutes.
+        quick: smaller loads, for a look.
         peers: whether others are run side by side.
         minute: seconds that stand for a provider's minute.
     """
