@@ -71,7 +71,7 @@ def lower_bound(load: Load) -> float:
 
 
 def plain_bounds(load: Load) -> dict[str, float]:
-    """Seconds that the limits alone and the workers alone ask for; the larger is a weaker bound than `lower_bound`."""
+    """Seconds that the limits alone ask for, and the workers alone, each of whom does whole tasks."""
     windows = (needed(load) - 1) // (load.models * load.requests)
     rounds = math.ceil(load.tasks / load.workers)
     return {"limits_s": windows * load.seconds, "workers_s": rounds * load.calls * load.latency}
