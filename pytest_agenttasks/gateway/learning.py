@@ -42,7 +42,8 @@ class Learning:
         before = (await self._state.cooldowns([key])).get(key)
         # Failures of requests that were under way together are one strike.
         strikes = 1 if before is None else before.strikes + (before.seconds <= PROBE)
-        seconds = verdict.seconds if verdict.hinted else _grown(verdict.seconds, strikes)
+        # A time that was named is kept to; named in vain three times in a row it is not believed any more.
+        seconds = _grown(verdict.seconds, strikes - 2 if verdict.hinted else strikes)
         await self._state.cool(key, Cooldown(jittered(seconds), row.reason, row.ends, status, strikes))
         declared = {quota.scope for quota in candidate.preset.quotas}
         if row.reason in LEARNT_FROM and verdict.hinted and row.scope not in declared:
@@ -82,4 +83,4 @@ def jittered(seconds: float) -> float:
 
 
 def _grown(seconds: float, strikes: int) -> float:
-    return max(seconds, min(LONGEST_GUESS, seconds * 2.0 ** min(strikes - 1, 20)))
+    return max(seconds, min(LONGEST_GUESS, seconds * 2.0 ** min(max(strikes - 1, 0), 20)))

@@ -10,14 +10,14 @@ import os
 import socket
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pytest_agenttasks.gateway.candidates import Candidate
 from pytest_agenttasks.gateway.failure import Failure
-from pytest_agenttasks.gateway.failures import from_answer, from_exception, one_line
+from pytest_agenttasks.gateway.failures import Overheard, from_answer, from_exception, one_line
 from pytest_agenttasks.gateway.wire import clean_answer, upstream_request
-from pytest_agenttasks.models import Preset
+from pytest_agenttasks.models import Preset, provider_of
 from pytest_agenttasks.results import Json
 
 _log = logging.getLogger(__name__)
@@ -28,6 +28,9 @@ _ENVIRONMENT = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MODE": "PRODUCT
 _CALLBACKS = ("callbacks", "success_callback", "failure_callback", "_async_success_callback",
               "_async_failure_callback", "input_callback", "service_callback")  # fmt: skip
 _LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
+
+# litellm drops `max_retries` for these, and the OpenAI client behind it would ask three times.
+_DROP_RETRIES = ("deepinfra", "nvidia_nim", "sambanova", "zai")
 
 # Sent where a server needs no key, lest litellm find a real one of another server in the environment.
 _NO_KEY = "not-needed"
@@ -101,20 +104,27 @@ class Litellm:
         """
         tools, key, preset = bool(body.get("tools")), candidate.key, candidate.preset
         request = upstream_request(body, preset, same_model=same_model) | self._fixed(preset, key, seconds)
+        heard, response = Overheard(), None
         try:
             async with asyncio.timeout(seconds):
-                response = await self._module.acompletion(**request)
+                response = await self._module.acompletion(**request, logger_fn=heard)
             answer = response.model_dump()
         except TimeoutError:
-            return Failure(preset.model, "timeout", message=f"no answer within {seconds:g} s", tools=tools)
+            told = f"no answer within {seconds:g} s"
+            return Failure(preset.model, "timeout", message=told, tools=tools, seconds=seconds)
         except Exception as error:
-            return _without_key(from_exception(error, preset.model, tools=tools), key)
+            fault = from_exception(error, preset.model, tools=tools, overheard=heard, seconds=seconds)
+            if fault.fault != "unreadable" or heard.answer is None:
+                return _without_key(fault, key)
+            answer = heard.answer
         failure = from_answer(answer, preset.model, tools=tools)
         return failure or Answer(clean_answer(answer), _cost(answer, response, preset), _headers(response))
 
     def _fixed(self, preset: Preset, key: str | None, seconds: float) -> Json:
         fixed: Json = {"model": preset.model, "timeout": seconds, "max_retries": 0, "num_retries": 0}
         fixed |= {"drop_params": True, "stream": False}
+        if provider_of(preset.model) in _DROP_RETRIES:
+            fixed["allowed_openai_params"] = ["max_retries"]
         if preset.api_base:
             fixed |= {"api_base": preset.api_base, "api_key": key or _NO_KEY}
         elif key:
@@ -180,6 +190,4 @@ def _headers(response: Any) -> Mapping[str, str]:
 def _without_key(failure: Failure, key: str | None) -> Failure:
     if key is None or key not in failure.message:
         return failure
-    hidden = failure.message.replace(key, "***")
-    return Failure(failure.model, failure.fault, failure.status, failure.code, hidden, failure.body,
-                   failure.headers, failure.tools)  # fmt: skip
+    return replace(failure, message=failure.message.replace(key, "***"))

@@ -93,6 +93,9 @@ DOCUMENTED: tuple[Documented, ...] = (
     Documented("openrouter 200, nothing", OR, completion(None), "empty_answer"),
     Documented("openrouter 200, page", OR, Answer(200, "<html>hello</html>", {"content-type": "text/html"}),
                "unreadable_answer"),
+    Documented("openrouter 200, kind alone", OR, said(200, "busy", type="overloaded_error"), "overloaded"),
+    Documented("openrouter 200, limit with a time", OR, said(200, "Provider returned error", code=429, metadata={
+        "headers": {"Retry-After": "19"}}), "rate_limited_upstream", 19),
     # OpenAI
     Documented("openai rpm", OPENAI, said(
         429, "Rate limit reached for m in organization org on requests per min (RPM): Limit 3, Used 3, Requested 1. "
@@ -149,6 +152,7 @@ DOCUMENTED: tuple[Documented, ...] = (
     Documented("groq retired", GROQ, said(400, "The model `m` has been decommissioned and is no longer supported.",
                code="model_decommissioned"), "model_not_found"),
     Documented("groq flex", GROQ, said(498, "Flex tier capacity exceeded", code="capacity_exceeded"), "overloaded"),
+    Documented("groq 200, limit", GROQ, said(200, "slow down", code=429), "rate_limited"),
     Documented("groq restricted", GROQ, said(400, "Organization has been restricted. Please reach out to support",
                code="organization_restricted"), "forbidden"),
     # Gemini
@@ -189,6 +193,7 @@ DOCUMENTED: tuple[Documented, ...] = (
     Documented("gemini 200, safety", GEMINI, Answer(200, {
         "candidates": [{"finishReason": "SAFETY", "index": 0}],
         "usageMetadata": {"promptTokenCount": 3, "totalTokenCount": 3}}), "content_filter"),
+    Documented("gemini 200, limit", GEMINI, google(200, "Quota exceeded", "RESOURCE_EXHAUSTED"), "rate_limited"),
     # Anthropic
     Documented("anthropic minute", CLAUDE, claude(429, "rate_limit_error", "This request would exceed your "
                "organization's rate limit of 40,000 input tokens per minute.", {"retry-after": "23"}),
@@ -207,6 +212,7 @@ DOCUMENTED: tuple[Documented, ...] = (
                "policy"), "content_filter"),
     Documented("anthropic model", CLAUDE, claude(404, "not_found_error", "model: m"), "model_not_found"),
     Documented("anthropic fault", CLAUDE, claude(500, "api_error", "Internal server error"), "server_error"),
+    Documented("anthropic 200, overloaded", CLAUDE, claude(200, "overloaded_error", "Overloaded"), "overloaded"),
     # Mistral, DeepSeek, Cerebras, Cohere, z.ai, Hugging Face
     Documented("mistral second", MISTRAL, Answer(429, {"object": "error", "message": "Requests rate limit exceeded",
                "type": "rate_limited", "code": "1300"}), "rate_limited_account"),

@@ -21,6 +21,7 @@ class Stage:
 
     port: int
     numbers: Mapping[str, int]
+    provider: Provider
 
     def ask(self, name: str, tools: list[Json] | None = None) -> Reply:
         """One call that may go to this preset only."""
@@ -32,6 +33,10 @@ class Stage:
         }
         headers = {"x_agenttasks_chain": preset, "x_agenttasks_pinned": "1"}
         return request(self.port, "POST", "/v1/chat/completions", body, **headers)
+
+    def asked(self, name: str) -> int:
+        """Requests that a model's provider has had so far."""
+        return sum(f"/s{self.numbers[name]}/" in f"{one.path}/" for one in self.provider.asked)
 
 
 @contextmanager
@@ -59,4 +64,4 @@ def stage(folder: Path, plays: Mapping[str, tuple[str, Answer]]) -> Iterator[Sta
         # No time to wait: a call ends with what the first attempt told.
         with gateway(models, {"KEY_ONE": "secret-key-one"}, "--max-wait", "0.01") as (_, port):
             assert wait_ready(port)["ready"]
-            yield Stage(port, {name: n for n, name in enumerate(plays)})
+            yield Stage(port, {name: n for n, name in enumerate(plays)}, provider)

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from pytest_agenttasks.gateway.error_policy import TABLE, Row
+from pytest_agenttasks.models.providers import KEY_VARIABLES
 from tests.gateway.documented import DOCUMENTED
 from tests.gateway.fault_forms import Documented
 from tests.gateway.playing import TOOL, Stage, stage
+from tests.provider import Answer
 
 NO_STATUS = ("connection_lost", "unreadable_answer")
 
@@ -21,9 +23,11 @@ LATER = 10.0
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A gateway with a preset for each case."""
-    with stage(
-        tmp_path_factory.mktemp("documented"), {one.name: (one.model, one.answer) for one in DOCUMENTED}
-    ) as made:
+    plays = {one.name: (one.model, one.answer) for one in DOCUMENTED}
+    # Long enough to be heeded by a client that retries; nothing that one would wait for.
+    limit = Answer(429, {"error": {"message": "slow down"}}, {"retry-after": "1"})
+    plays |= {f"limit of {name}": (f"{name}/m", limit) for name in KEY_VARIABLES}
+    with stage(tmp_path_factory.mktemp("documented"), plays) as made:
         yield made
 
 
@@ -38,6 +42,18 @@ def test_gets_its_verdict(played: Stage, case: Documented) -> None:
     assert first["status"] == (None if case.reason in NO_STATUS else case.answer.status)
     if case.seconds is not None:
         assert case.seconds - 0.01 <= error["resets_at"] - asked <= case.seconds * 1.1 + LATER
+
+
+@pytest.mark.parametrize("model", KEY_VARIABLES)
+def test_an_attempt_is_one_request(played: Stage, model: str) -> None:
+    """litellm and the clients inside it would ask again by themselves."""
+    if model in ("azure", "bedrock", "vertex_ai"):
+        pytest.skip(f"{model} needs more than a URL and a key")
+    reply = played.ask(f"limit of {model}")
+    assert [one["reason"] for one in reply.body["agenttasks"]["attempts"]] == [
+        "rate_limited_account" if model == "mistral" else "rate_limited"
+    ]
+    assert played.asked(f"limit of {model}") == 1
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.reason} {row.ends}")

@@ -103,10 +103,10 @@ def test_a_busy_upstream_teaches_no_limit(group: Group) -> None:
     upstream = {"error": {"message": "Provider returned error", "code": 429,
                           "metadata": {"raw": "temporarily rate-limited upstream", "provider_name": "X"}}}  # fmt: skip
     fine = completion("done")
-    group.on("a", fine, fine, fine, Answer(429, upstream, {"retry-after": "0.05"}), fine)
+    group.on("a", fine, fine, fine, Answer(429, upstream, {"retry-after": "1"}), fine)
     replies = [group.chat("a") for _ in range(12)]
     waits = [attempt["waited_s"] for reply in replies for attempt in reply.body["agenttasks"]["attempts"]]
-    assert sum(wait > 0.02 for wait in waits) == 1, "once, for the upstream; never for a pace"
+    assert 1 <= sum(waits) < 1.9, "once, for the upstream; three a second would take two seconds more"
 
 
 def test_an_answer_that_says_it_was_the_last_one_is_believed(group: Group) -> None:
@@ -201,27 +201,14 @@ def test_budgets_that_are_none(group: Group, name: str, value: str) -> None:
 
 def test_a_model_that_keeps_failing_is_asked_after_the_others(group: Group) -> None:
     bad = Answer(500, {"error": {"message": "x"}}, {"retry-after": "0.01"})
-    group.on("a", bad, bad, bad, completion("well again"))
-    stories = [group.chat("ab").story for _ in range(4)]
-    assert sum(story[0][0] == "a" for story in stories) <= 3
+    group.on("a", bad)
+    stories = [group.chat("ab").story for _ in range(12)]
+    assert len(group.asked("a")) == 3
     assert stories[-1] == [("b", 200, "answered", "")], "a would be free, and is not asked"
+    group.on("a", completion("well again"))
     group.on("b", Answer(404, {"error": {"message": "gone"}}))
     assert group.chat("ab").story[-1] == ("a", 200, "answered", "")
     assert group.chat("ab").story == [("a", 200, "answered", "")], "its answer gives it its place back"
-
-
-def test_a_model_that_does_not_answer_in_time_is_asked_after_the_others_at_once(group: Group) -> None:
-    held = threading.Event()
-
-    def slow(_: Asked) -> Answer:
-        held.wait(20)
-        return Answer(hang_up=True)
-
-    group.scripts["b"] = slow
-    first = group.chat("bx", x_agenttasks_seconds="0.3")
-    second = group.chat("bx", x_agenttasks_seconds="5")
-    held.set()
-    assert [first.story[0][0], second.story[0][0]] == ["b", "x"]
 
 
 def test_a_caller_that_gives_up_while_it_waits_leaves_nothing_behind(world: World, group: Group) -> None:

@@ -11,7 +11,7 @@ from tests.gateway.playing import Stage, stage
 from tests.gateway.samples import Sample, said_by, samples
 
 DATA = Path(__file__).parents[1] / "data" / "gateway"
-SAMPLES = {f"{one.provider} {n}": one for n, one in enumerate(samples(DATA))}
+SAMPLES = {f"{one.provider} {n}": one for n, one in enumerate([*samples(DATA), *samples(DATA / "stumbling")])}
 
 VERDICTS = {
     "Provider returned error": "rate_limited_upstream",

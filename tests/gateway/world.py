@@ -205,10 +205,10 @@ def write_models(path: Path, base: str, raw_port: int, dead_port: int, groups: i
 
 def wait_ready(port: int) -> Json:
     """Ask /health until litellm is loaded, or cannot be."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while time.monotonic() < end:
         health = request(port, "GET", "/health").body
         if health["ready"] or health["error"]:
             return health
         select.select([], [], [], 0.05)
-    raise AssertionError("the gateway is not ready after 60 s")
+    raise AssertionError("the gateway is not ready after 120 s")
