@@ -108,6 +108,7 @@ def _settings(config: pytest.Config) -> Settings | ModelsConfigError:
 def _read(config: pytest.Config) -> Settings:
     from pytest_agenttasks.cassettes import Secrets
     from pytest_agenttasks.models import load_models
+    from pytest_agenttasks.network import Hosts
     from pytest_agenttasks.runs import RunFolder
     from pytest_agenttasks.settings import Settings
 
@@ -132,6 +133,7 @@ def _read(config: pytest.Config) -> Settings:
         note=os.environ.get(CASSETTE_NOTE, ""),
         budget=budget_of(config),
         quota_until=_quota_until(config, handed.get("began") or config.stash[began_key]),
+        hosts=Hosts(config.getini("agenttasks_allow_hosts")),
         preflight=config.getini("agenttasks_preflight"),
     )
 

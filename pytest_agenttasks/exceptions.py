@@ -57,6 +57,10 @@ class CassetteDriftError(CassetteError):
     """The agent asked something that the cassette does not hold."""
 
 
+class NetworkError(AgentTasksError):
+    """The code of a replayed task tried to leave this machine."""
+
+
 class WorkspaceError(AgentTasksError):
     """The workspace could not be built, or is gone."""
 

@@ -41,6 +41,17 @@ def check_values(config: pytest.Config) -> None:
         seconds_of(config, name)
     if config.getoption("agent_budget"):
         budget_of(config)
+    if config.getini("agenttasks_allow_hosts"):
+        _check_hosts(config)
+
+
+def _check_hosts(config: pytest.Config) -> None:
+    from pytest_agenttasks.network import Hosts
+
+    try:
+        Hosts(config.getini("agenttasks_allow_hosts"))
+    except ValueError as error:
+        raise pytest.UsageError(f"agenttasks_allow_hosts = {error}") from None
 
 
 def seconds_of(config: pytest.Config, name: str) -> float:

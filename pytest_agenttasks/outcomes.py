@@ -10,6 +10,7 @@ import pytest
 from pytest_agenttasks.exceptions import AgentTasksError, CheckFailed
 from pytest_agenttasks.fixtures import run_key
 from pytest_agenttasks.items import TaskItem, failure_text
+from pytest_agenttasks.offline import trespass_of
 from pytest_agenttasks.reports.properties import PREFIX, properties
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def settle(item: pytest.Item, call: pytest.CallInfo[Any], report: pytest.TestRep
     """Finish the task if this phase decides it, and put its result on the report."""
     if done_key in item.stash or not _decides(item, call, report):
         return
-    error = call.excinfo.value if call.excinfo else None
+    error = trespass_of(item) or (call.excinfo.value if call.excinfo else None)
     if isinstance(error, AgentTasksError | CheckFailed):
         report.longrepr = _without_secrets(failure_text(item, error), item)
     result = _finish(item, error, in_call=call.when == "call")

@@ -60,6 +60,13 @@ def _add_ini(parser: pytest.Parser) -> None:
     )
     ini("agenttasks_cassettes", "default of --agent-cassettes", default="replay")
     ini("agenttasks_cassette_dir", "folder of the cassettes", default="cassettes")
+    ini(
+        "agenttasks_allow_hosts",
+        "hosts that the code of replayed tasks may reach besides this machine: names, addresses, networks "
+        "(10.0.0.0/8), or * for all",
+        type="args",
+        default=[],
+    )
     ini("agenttasks_isolation", "default of --agent-isolation", default="auto")
     ini("agenttasks_max_wait", "seconds that one call waits for cooldowns before the task ends", default="120")
     ini("agenttasks_on_quota", "default of --agent-on-quota", default="end")
@@ -124,11 +131,13 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> TaskFile |
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tasks start by priority, among equals as listed; other tests keep their places."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tasks start by priority, among equals as listed; other tests keep their places. Replayed ones are offline."""
     from pytest_agenttasks.collection import by_priority
+    from pytest_agenttasks.offline import hold_tasks_offline
 
     by_priority(items)
+    hold_tasks_offline(config, items)
 
 
 @pytest.hookimpl(tryfirst=True)

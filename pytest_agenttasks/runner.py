@@ -129,16 +129,18 @@ class TaskRun:
         self._begin()
         spec = self.task.spec
         try:
-            self.agent_result = find_agent(self.plan.agent).run(spec, workspace, session, spec.limits)
+            with self.settings.guard(self.plan) as guard:
+                self.agent_result = find_agent(self.plan.agent).run(spec, workspace, session, spec.limits)
         except LimitReached as reached:
             self.agent_result = AgentResult(reached.limit, steps=len(session.calls))
         except AgentError:
-            if session.failure is None:
+            if guard.trespass is None and session.failure is None:
                 raise
         finally:
             self._keep_evidence(session, workspace)
-        if session.failure is not None:
-            raise session.failure
+        failure = guard.trespass or session.failure
+        if failure is not None:
+            raise failure
         self._worked = True
         if self.agent_result.stopped == "seconds" and self._cassette is not None:
             self._cassette.header["ended_by"] = "seconds"

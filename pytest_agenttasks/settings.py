@@ -10,6 +10,7 @@ from urllib.parse import quote
 from pytest_agenttasks.agents import find_agent
 from pytest_agenttasks.cassettes import Action, Mode, Secrets, cassette_path, plan
 from pytest_agenttasks.models import Budget, Chain, Gateway, GatewayClient, Models, QuotaWaiter, Wishes, resolve
+from pytest_agenttasks.network import Guard, Hosts
 from pytest_agenttasks.runs import RunFolder
 from pytest_agenttasks.spec import Task, slug
 
@@ -38,6 +39,7 @@ class Settings:
         note: a line for the header of recorded cassettes.
         budget: of the whole run.
         quota_until: until when used-up quotas may be waited for, in seconds since the epoch; None: not at all.
+        hosts: what the code of replayed tasks may reach besides this machine.
         preflight: what follows where quotas are too small for what was selected: a warning, no run, or nothing.
     """
 
@@ -58,6 +60,7 @@ class Settings:
     note: str = ""
     budget: Budget = field(default_factory=Budget)
     quota_until: float | None = None
+    hosts: Hosts = field(default_factory=Hosts)
     preflight: Literal["warn", "strict", "off"] = "warn"
 
     def client(self, headers: dict[str, str] | None = None) -> GatewayClient | None:
@@ -75,6 +78,10 @@ class Settings:
         who = {"x-agenttasks-run": self.run.path.name, "x-agenttasks-task": quote(task)}
         client = self.client({**who, **self.budget.headers()})
         return client if client is None or self.quota_until is None else QuotaWaiter(client, self.quota_until)
+
+    def guard(self, plan: Plan) -> Guard:
+        """What holds the code of a task: in a replay off the network, else not."""
+        return Guard(self.hosts if plan.action == "replay" else None, self.root)
 
 
 @dataclass(frozen=True)

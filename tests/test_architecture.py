@@ -29,33 +29,35 @@ MAY_IMPORT = {
     "workspace": f"{BASE} spec",
     "cassettes": BASE,
     "runs": BASE,
+    "network": "exceptions",
     "checks": f"{BASE} spec workspace",
     "gateway": f"{BASE} models",
     "reports": BASE,
     # a task from beginning to end, without pytest
     "agents": f"{BASE} spec models workspace",
     "accounting": f"{BASE} models",
-    "settings": f"{BASE} spec models cassettes runs agents",
+    "settings": f"{BASE} spec models cassettes runs agents network",
     "forecast": f"{BASE} models cassettes settings",
     "preflight": f"{BASE} spec models checks workspace settings forecast",
     "runner": f"{BASE} spec models cassettes runs checks workspace agents settings accounting",
     # people
     "cli": f"{BASE} spec gateway",
     # pytest
-    "ini": "models",
-    "config": f"{BASE} models cassettes runs settings ini",
+    "ini": "models network",
+    "config": f"{BASE} models cassettes runs network settings ini",
     "items": f"{BASE} spec agents settings runner reports config",
     "junit": f"{BASE} reports",
     "collection": f"{BASE} spec yamlfile config items",
     "fixtures": f"{BASE} spec yamlfile models cassettes workspace settings runner config items",
-    "outcomes": f"{BASE} reports runner config items fixtures",
+    "offline": "exceptions network settings config items fixtures",
+    "outcomes": f"{BASE} reports runner config items fixtures offline",
     "controller": f"{BASE} spec models runs settings preflight runner config items fixtures",
     "reporting": f"{BASE} reports config outcomes controller junit",
-    "plugin": "config runs items fixtures collection outcomes controller reporting ini",
+    "plugin": "config runs items fixtures collection offline outcomes controller reporting ini",
 }
 """Module or package of the project → what it may import of it, also inside of functions and for types only."""
 
-WITH_PYTEST = "ini config items junit collection fixtures outcomes controller reporting plugin"
+WITH_PYTEST = "ini config items junit collection fixtures offline outcomes controller reporting plugin"
 
 ONLY_IN = {
     "litellm": "gateway",
@@ -166,8 +168,8 @@ def test_heavy_libraries_are_imported_when_they_are_needed() -> None:
 HEAVY = {"litellm", "vcr", "aiohttp", "openhands", "redis"}
 NOT_FOR_OTHERS = HEAVY | {"pydantic", "yaml", "jinja2", "coverage"}
 OURS_IN_OTHER_PROJECTS = {
-    "config", "collection", "controller", "exceptions", "fixtures", "ini", "items", "junit", "outcomes", "plugin",
-    "reporting", "reports", "results", "runs", "usage",
+    "config", "collection", "controller", "exceptions", "fixtures", "ini", "items", "junit", "offline", "outcomes",
+    "plugin", "reporting", "reports", "results", "runs", "usage",
 }  # fmt: skip
 
 DUMP = """
