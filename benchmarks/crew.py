@@ -41,7 +41,7 @@ class Done:
     @property
     def cpu(self) -> float:
         """Seconds of the workers' processor time."""
-        return sum(one["cpu"] for one in self.results)
+        return float(sum(one["cpu"] for one in self.results))
 
     @property
     def calls(self) -> list[float]:

@@ -32,7 +32,8 @@ def main() -> None:
     for line in sys.stdin:
         given = json.loads(line)
         if "kind" in given:
-            ask, answer = contender(given), {"ready": True}
+            ask = contender(given)
+            answer: Json = {"ready": True}
         else:
             cpu = time.process_time()
             answer = {**work(ask, given), "cpu": time.process_time() - cpu}

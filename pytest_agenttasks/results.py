@@ -66,6 +66,7 @@ class CallFacts:
         attempts: in order; the last one is the answer, if there is one.
         cost_usd: None if nobody knows. Unknown is never 0.
         served_as: what the provider calls the model that answered, where that is another name.
+        waited_in_vain_s: seconds waited after the last attempt, by a call that then ended without another.
     """
 
     requested: str
@@ -73,6 +74,7 @@ class CallFacts:
     attempts: tuple[Attempt, ...] = ()
     cost_usd: float | None = None
     served_as: str | None = None
+    waited_in_vain_s: float = 0.0
 
     @property
     def answered_by(self) -> str | None:
@@ -86,8 +88,8 @@ class CallFacts:
 
     @property
     def waited_s(self) -> float:
-        """Seconds waited for limits, over all attempts."""
-        return sum(attempt.waited_s for attempt in self.attempts)
+        """Seconds waited for limits, over all attempts and after them."""
+        return sum(attempt.waited_s for attempt in self.attempts) + self.waited_in_vain_s
 
     @classmethod
     def from_json(cls, data: Json) -> CallFacts:
@@ -100,6 +102,7 @@ class CallFacts:
             attempts,
             data.get("cost_usd"),
             data.get("served_as"),
+            float(data.get("waited_in_vain_s") or 0.0),
         )
 
 

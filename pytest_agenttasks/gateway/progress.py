@@ -139,6 +139,10 @@ class Progress:
         self._waited += seconds
         self.cooled += cooled
 
+    def unanswered(self) -> CallFacts:
+        """The facts of a call that ends without an answer."""
+        return CallFacts(self.call.requested, None, self.attempts(), waited_in_vain_s=round(self._waited, 3))
+
     def answered(self, candidate: Candidate, answer: Answer) -> CallFacts:
         """The facts of a call that ends with an answer."""
         self._note(candidate, 200, None)

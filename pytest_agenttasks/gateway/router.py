@@ -20,7 +20,6 @@ from pytest_agenttasks.gateway.spending import Spending
 from pytest_agenttasks.gateway.state import Held, State
 from pytest_agenttasks.gateway.turns import Go, Stay, Turns
 from pytest_agenttasks.gateway.upstream import Answer
-from pytest_agenttasks.results import CallFacts
 
 _log = logging.getLogger(__name__)
 
@@ -81,7 +80,7 @@ class Router:
         while progress.tried < TRIES_PER_CALL and progress.left:
             over = await self.spending.over(call.bill)
             if over:
-                return Unserved(_facts(progress), "budget", message=over)
+                return Unserved(progress.unanswered(), "budget", message=over)
             turn = await self._next(progress)
             if isinstance(turn, Stay):
                 held = {one.id: why for one, why in zip(self._in_order(progress.left, call), turn.held, strict=True)}
@@ -191,7 +190,7 @@ class Router:
         troubles = [one for one in found if one is not None]
         code = _code(troubles)
         times = [one.free_in for one in troubles if one.free_in is not None and one.ends == code]
-        return Unserved(_facts(progress), code, troubles, min(times, default=None))
+        return Unserved(progress.unanswered(), code, troubles, min(times, default=None))
 
     async def _trouble(self, candidate: Candidate, progress: Progress, held: Held | None) -> Trouble | None:
         """Why it did not answer; None if the call's bound was reached before it was asked."""
@@ -208,10 +207,6 @@ class Router:
                 shown(candidate), candidate.preset.model, longest.reason, _ends(longest.ends), longest.status, told
             )
         return replace(failed, free_in=longest.seconds)
-
-
-def _facts(progress: Progress) -> CallFacts:
-    return CallFacts(progress.call.requested, None, progress.attempts())
 
 
 def _known_beforehand(candidate: Candidate, *, tools: bool) -> Failure | None:

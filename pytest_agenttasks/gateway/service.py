@@ -66,7 +66,7 @@ def serve(
         end_with(life)
     raise_descriptor_limit()
     known = load_models(models)
-    listening = socket.socket(fileno=fd) if fd is not None else socket.create_server((host, port))
+    listening = socket.socket(fileno=fd) if fd is not None else _listening(host, port)
     listening.setblocking(False)
 
     async def run() -> NoReturn:
@@ -75,6 +75,11 @@ def serve(
         await _run(gateway, listening, ignore_sigint=fd is not None, announce=announce)
 
     asyncio.run(run())
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family)
 
 
 def _telling(trouble: list[str]) -> Callable[[str], None]:
@@ -100,7 +105,8 @@ async def _run(
     await runner.setup()
     await web.SockSite(runner, listening, backlog=BACKLOG).start()
     if announce is not None:
-        announce("http://{}:{}".format(*listening.getsockname()[:2]))
+        host, port = listening.getsockname()[:2]
+        announce(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
     await stopped.wait()
     # The end is os._exit: a clean shutdown would wait for answers that nobody reads any more.
     end("stopped by a signal")

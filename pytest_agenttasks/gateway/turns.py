@@ -69,6 +69,7 @@ class _Waiting:
     result: asyncio.Future[Go | Stay]
     since: float
     looked: float
+    held: bool = False
     for_cooldown: bool = False
     cooled: float = 0.0
 
@@ -154,6 +155,10 @@ class Turns:
     async def _try(self, one: _Waiting, known: dict[Name, Held]) -> bool:
         """Let a call go if a candidate is free that was not found held in this round already."""
         candidates = [candidate for candidate in one.candidates if one.name(candidate) not in known]
+        # Most often the first one is free: nobody looks at the others then.
+        return await self._take(one, candidates[:1], known) or await self._take(one, candidates[1:], known)
+
+    async def _take(self, one: _Waiting, candidates: Sequence[Candidate], known: dict[Name, Held]) -> bool:
         if not candidates:
             return False
         taken = await self._state.take([candidate.need(tools=one.tools) for candidate in candidates])
@@ -167,7 +172,8 @@ class Turns:
         one.pass_time(now)
         self._leave(one)
         self._remember(one.task)
-        one.result.set_result(Go(candidates[taken.index], taken.ticket, now - one.since, one.cooled))
+        waited = now - one.since if one.held else 0.0  # what the gateway itself takes is no wait for limits
+        one.result.set_result(Go(candidates[taken.index], taken.ticket, waited, one.cooled))
         return True
 
     def _dismiss(self, one: _Waiting, held: Sequence[Held]) -> bool:
@@ -177,6 +183,7 @@ class Turns:
         now = asyncio.get_running_loop().time()
         one.pass_time(now)
         first = _soonest(held)
+        one.held = True
         one.for_cooldown = first.cooldown is not None
         if first.seconds <= (one.patience - one.cooled if one.for_cooldown else self.longest):
             return False

@@ -9,7 +9,8 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -106,8 +107,9 @@ class Litellm:
         request = upstream_request(body, preset, same_model=same_model) | self._fixed(preset, key, seconds)
         heard, response = Overheard(), None
         try:
-            async with asyncio.timeout(seconds):
-                response = await self._module.acompletion(**request, logger_fn=heard)
+            with _unlogged():
+                async with asyncio.timeout(seconds):
+                    response = await self._module.acompletion(**request, logger_fn=heard)
             answer = response.model_dump()
         except TimeoutError:
             told = f"no answer within {seconds:g} s"
@@ -166,6 +168,24 @@ def _warm(litellm: Any) -> None:
                                api_base=base, api_key=_NO_KEY, max_retries=0, num_retries=0)  # fmt: skip
         except Exception as error:
             _log.debug("warmed: %s", one_line(str(error)))
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """Calls of litellm whose success it does not prepare for loggers: there are none, and it takes a fifth of its time.
+
+    The switch is litellm's own, for calls that it makes itself; a release without it takes that time.
+    """
+    try:
+        from litellm._internal_context import is_internal_call
+    except ImportError:
+        yield
+        return
+    before = is_internal_call.set(True)
+    try:
+        yield
+    finally:
+        is_internal_call.reset(before)
 
 
 def _cost(answer: Json, response: Any, preset: Preset) -> float | None:

@@ -138,7 +138,9 @@ class _Story:
             self._attempts = [*_followed(self._attempts, tried[0]), *tried]
         if not self.waits:
             return reply
-        return replace(reply, body={**reply.body, "agenttasks": {**facts, "attempts": self._attempts}})
+        in_vain = round((facts.get("waited_in_vain_s") or 0.0) + self._untold, 3)
+        told = {**facts, "attempts": self._attempts, "waited_in_vain_s": in_vain}
+        return replace(reply, body={**reply.body, "agenttasks": told})
 
 
 def _followed(attempts: list[Json], by: Json) -> list[Json]:

@@ -69,7 +69,7 @@ def test_a_declared_limit_is_paced_and_never_overdrawn(group: Group) -> None:
     # Two a second: the fifth may go two seconds after the first. A busy machine delivers the first one late.
     assert arrived[-1] - arrived[0] > 1.4
     waits = sorted(reply.body["agenttasks"]["attempts"][0]["waited_s"] for reply in replies)
-    assert waits[-1] >= 2 * float(PACE["seconds"])
+    assert waits[-1] >= 1.9 * float(PACE["seconds"])
 
 
 def test_a_model_out_of_pace_is_passed_over_where_there_is_another(group: Group) -> None:
@@ -104,7 +104,7 @@ def test_a_busy_upstream_teaches_no_limit(group: Group) -> None:
                           "metadata": {"raw": "temporarily rate-limited upstream", "provider_name": "X"}}}  # fmt: skip
     fine = completion("done")
     group.on("a", fine, fine, fine, Answer(429, upstream, {"retry-after": "1"}), fine)
-    replies = [group.chat("a") for _ in range(12)]
+    replies = [group.chat("a") for _ in range(60)]
     waits = [attempt["waited_s"] for reply in replies for attempt in reply.body["agenttasks"]["attempts"]]
     assert 1 <= sum(waits) < 1.9, "once, for the upstream; three a second would take two seconds more"
 
@@ -202,7 +202,7 @@ def test_budgets_that_are_none(group: Group, name: str, value: str) -> None:
 def test_a_model_that_keeps_failing_is_asked_after_the_others(group: Group) -> None:
     bad = Answer(500, {"error": {"message": "x"}}, {"retry-after": "0.01"})
     group.on("a", bad)
-    stories = [group.chat("ab").story for _ in range(12)]
+    stories = [group.chat("ab").story for _ in range(60)]
     assert len(group.asked("a")) == 3
     assert stories[-1] == [("b", 200, "answered", "")], "a would be free, and is not asked"
     group.on("a", completion("well again"))
