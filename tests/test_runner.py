@@ -227,6 +227,19 @@ class TestRun:
         result = self.live(load(agent(body)), replace(settings, mode="live"), unanswered("refused", "no key"))
         assert (result.outcome, result.reason) == (Outcome.ERROR, "no key")
 
+    def test_a_replayed_agent_that_swallowed_that_it_has_no_network(
+        self, settings: Settings, load: Load, agent: Callable[[str], str]
+    ) -> None:
+        ask = "session.complete([{'role': 'user', 'content': 'x'}])"
+        # A datagram socket sends nothing when it is connected.
+        reach = "__import__('socket').socket(type=2).connect(('192.0.2.1', 9))"
+        task = load(agent(f"{ask}\n    try: {reach}\n    except Exception: pass"))
+        recorded = self.live(task, replace(settings, mode="record"), answered("a"))
+        assert (recorded.outcome, recorded.cassette) == (Outcome.PASSED, "recorded")
+        again = run_task(task, settings)
+        reason = "no network in a replay: connection to 192.0.2.1:9 refused, from an_agent.py:3"
+        assert (again.outcome, again.reason) == (Outcome.ERROR, reason)
+
     @pytest.mark.parametrize(
         ("body", "reason"),
         [
