@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol, get_args
 
@@ -76,14 +76,14 @@ class Router:
         """Ask the models of the call's chain until one answers or none is left."""
         progress = Progress(call)
         await self._leave_out(progress)
-        held: dict[tuple[str, str], Held] = {}
+        held: Mapping[tuple[str, str], Held] = {}
         while progress.tried < TRIES_PER_CALL and progress.left:
             over = await self.spending.over(call.bill)
             if over:
                 return Unserved(progress.unanswered(), "budget", message=over)
             turn = await self._next(progress)
             if isinstance(turn, Stay):
-                held = {one.id: why for one, why in zip(self._in_order(progress.left, call), turn.held, strict=True)}
+                held = turn.held
                 break
             served = await self._attempt(turn.candidate, turn.ticket, progress)
             if served is not None:
@@ -184,7 +184,7 @@ class Router:
         await self._sleep(seconds)
         return True
 
-    async def _end(self, progress: Progress, held: dict[tuple[str, str], Held]) -> Unserved:
+    async def _end(self, progress: Progress, held: Mapping[tuple[str, str], Held]) -> Unserved:
         self._pass_over(progress, None)
         found = [await self._trouble(one, progress, held.get(one.id)) for one in progress.candidates]
         troubles = [one for one in found if one is not None]

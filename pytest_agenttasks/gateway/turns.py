@@ -11,7 +11,7 @@ import asyncio
 import itertools
 import math
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_agenttasks.gateway.candidates import Candidate
@@ -46,12 +46,12 @@ class Stay:
     """No candidate will be free in time.
 
     Attributes:
-        held: why, for each candidate.
+        held: why, by the id of each candidate.
         waited: seconds until that was known.
         cooled: see `Go`.
     """
 
-    held: Sequence[Held]
+    held: Mapping[tuple[str, str], Held]
     waited: float
     cooled: float
 
@@ -188,7 +188,8 @@ class Turns:
         if first.seconds <= (one.patience - one.cooled if one.for_cooldown else self.longest):
             return False
         self._leave(one)
-        one.result.set_result(Stay(held, now - one.since, one.cooled))
+        why = {candidate.id: each for candidate, each in zip(one.candidates, held, strict=True)}
+        one.result.set_result(Stay(why, now - one.since, one.cooled))
         return True
 
     def _leave(self, one: _Waiting) -> None:

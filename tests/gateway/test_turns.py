@@ -105,7 +105,7 @@ def test_nobody_waits_for_what_comes_too_late() -> None:
         assert isinstance(await ask(turns, "t", [b]), Go)
         turn = await ask(turns, "t", [a, b])
         assert isinstance(turn, Stay)
-        first, second = turn.held
+        first, second = turn.held[a.id], turn.held[b.id]
         assert first.cooldown is not None
         assert first.cooldown.reason == "rate_limited"
         assert second.window is not None
