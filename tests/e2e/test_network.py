@@ -59,6 +59,10 @@ CONFTEST = """
         yield
         connect(12)
 
+    @pytest.fixture(scope="module")
+    def of_no_task_either():
+        connect(15)
+
     @pytest.fixture
     def careless():
         swallow(13)
@@ -91,8 +95,8 @@ TESTS = """
         pass
 
     @task
-    def test_fine(agent_run):
-        pass
+    def test_fine(agent_run, request):
+        request.getfixturevalue("of_no_task_either")
 
     def test_unrelated(careless):
         connect(23)
@@ -124,6 +128,7 @@ def test_what_leaves_is_an_error_and_unrelated_tests_are_free(reaching: Project)
         assert reaching.results()[name]["outcome"] == "error"
     for name, port in (("test_body", 22), ("test_fixture", 13), ("test_late", 14)):
         assert f"connection to {AWAY}:{port} refused" in told[name]
+    reaching.pytest("tasks/t.yaml::good").assert_outcomes(passed=1)  # the fixture of the session begins and ends here
     result.stdout.fnmatch_lines(["*agenttasks_allow_hosts = 192.0.2.1*"])
 
 
