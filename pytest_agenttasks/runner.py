@@ -12,6 +12,7 @@ from pytest_agenttasks import __version__
 from pytest_agenttasks.accounting import account
 from pytest_agenttasks.agents import find_agent
 from pytest_agenttasks.cassettes import Cassette, Normaliser, open_cassette
+from pytest_agenttasks.content import content_of
 from pytest_agenttasks.exceptions import (
     AgentError,
     AgentTasksError,
@@ -82,9 +83,11 @@ class TaskRun:
             WorkspaceError: it cannot be built.
         """
         isolation = choose_isolation(self.settings.isolation, live=self.plan.live)
-        withheld = (self.task.path, self.settings.cassettes, *self.settings.task_folders)
         with open_workspace(
-            self.task.spec.workspace, base=self.task.path.parent, isolation=isolation, withheld=withheld
+            self.task.spec.workspace,
+            base=self.task.path.parent,
+            isolation=isolation,
+            withheld=self.settings.withheld(self.task),
         ) as workspace:
             self.workspace = workspace
             yield workspace
@@ -216,7 +219,7 @@ class TaskRun:
 
     def _header(self) -> Json:
         assert self.plan.chain is not None
-        header = {
+        header: Json = {
             "task": self.task.unbound or self.task.name,
             "file": self.task.folder(self.settings.root),
             "agent": self.plan.agent,
@@ -224,6 +227,9 @@ class TaskRun:
             "model": self.plan.chain.presets[0].model,
             "plugin": __version__,
         }
+        if self.plan.action == "record":
+            header["recorded"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+            header["content"] = content_of(self.task, self.plan.agent, self.settings)
         return {**header, "note": self.settings.note} if self.settings.note else header
 
     def _how_to_record(self) -> str:

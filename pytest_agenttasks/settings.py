@@ -79,6 +79,10 @@ class Settings:
         client = self.client({**who, **self.budget.headers()})
         return client if client is None or self.quota_until is None else QuotaWaiter(client, self.quota_until)
 
+    def withheld(self, task: Task) -> tuple[Path, ...]:
+        """What the agent of a task must not see in its workspace: task files, with their solutions, and cassettes."""
+        return (task.path, self.cassettes, *self.task_folders)
+
     def guard(self, plan: Plan) -> Guard:
         """What holds the code of a task: in a replay off the network, else not."""
         return Guard(self.hosts if plan.action == "replay" else None, self.root)

@@ -39,7 +39,8 @@ MAY_IMPORT = {
     "settings": f"{BASE} spec models cassettes runs agents network",
     "forecast": f"{BASE} models cassettes settings",
     "preflight": f"{BASE} spec models checks workspace settings forecast",
-    "runner": f"{BASE} spec models cassettes runs checks workspace agents settings accounting",
+    "content": "spec workspace agents settings",
+    "runner": f"{BASE} spec models cassettes runs checks workspace agents settings accounting content",
     # people
     "cli": f"{BASE} spec gateway",
     # pytest

@@ -39,7 +39,7 @@ class FunctionAgent:
 
     def __init__(self, path: str, function: Callable[..., Any]) -> None:
         self._path = path
-        self._function = function
+        self.function = function
 
     def run(self, task: TaskSpec, workspace: Workspace, session: Session, limits: Limits) -> AgentResult:
         """Call the function; it returns an AgentResult, a text (its answer) or nothing.
@@ -50,7 +50,7 @@ class FunctionAgent:
         from pytest_agenttasks.exceptions import AgentTasksError, LimitReached
 
         try:
-            result = self._function(task, workspace, session, limits)
+            result = self.function(task, workspace, session, limits)
         except (AgentTasksError, LimitReached, KeyboardInterrupt, GeneratorExit):
             raise
         except BaseException as error:  # pytest.skip() and sys.exit() too: nothing is skipped into green

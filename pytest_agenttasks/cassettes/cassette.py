@@ -12,6 +12,7 @@ from typing import Literal
 from pytest_agenttasks.cassettes import drift as words
 from pytest_agenttasks.cassettes import serializer
 from pytest_agenttasks.cassettes.asked import Asked, Preparer
+from pytest_agenttasks.cassettes.cause import Circumstances
 from pytest_agenttasks.cassettes.file_format import Call
 from pytest_agenttasks.cassettes.normalise import Normaliser
 from pytest_agenttasks.cassettes.paths import Action, shown
@@ -38,6 +39,7 @@ def open_cassette(
     secrets: Secrets,
     drift: Drift = "report",
     how_to_record: str = "",
+    prompt: str = "",
 ) -> Iterator[Cassette]:
     """The cassette of one task on one preset, for as long as its agent works.
 
@@ -51,6 +53,7 @@ def open_cassette(
         secrets: what must not be written.
         drift: whether tool output may differ.
         how_to_record: the command that records this cassette, the last line of messages.
+        prompt: the task's prompt, so that drift can tell whether it is what changed.
 
     Raises:
         CassetteMissingError: replay, and there is no file.
@@ -59,7 +62,7 @@ def open_cassette(
     preparer = Preparer(normalise, secrets)
     store = Store(path, header, preparer, secrets, how_to_record)
     if action == "replay":
-        yield _Player(store, preparer, drift)
+        yield _Player(store, preparer, drift, prompt)
     elif action == "record":
         yield _Recorder(store, preparer)
     else:
@@ -133,9 +136,11 @@ class _Recorder(Cassette):
 
 
 class _Player(Cassette):
-    def __init__(self, store: Store, preparer: Preparer, drift: Drift) -> None:
+    def __init__(self, store: Store, preparer: Preparer, drift: Drift, prompt: str) -> None:
+        now = store.header
         self._tape = open_tape(store, replay=True)
         super().__init__(store)
+        self._about = Circumstances(store.header, now, preparer.text(prompt))
         self._preparer = preparer
         self._drift = drift
         self._how_to_record = store.how_to_record
@@ -190,7 +195,7 @@ class _Player(Cassette):
     def _missed(self, asked: Asked, *, only_output: bool) -> CassetteDriftError:
         advice = "only tool output differs, which --agent-drift=report would allow" if only_output else ""
         lines = [
-            words.explain(self._asks, asked, self._recorded),
+            words.explain(self._asks, asked, self._recorded, self._about),
             f"cassette: {shown(self.path)}",
             advice,
             self._how_to_record,

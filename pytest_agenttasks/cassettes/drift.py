@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from pytest_agenttasks.cassettes.asked import Asked, Message
-from pytest_agenttasks.cassettes.normalise import TEXT_PROTOCOL_OUTPUT, first_text
+from pytest_agenttasks.cassettes.cause import Circumstances, causes, read_at_first
 from pytest_agenttasks.cassettes.span import ABSENT, first_difference, shown
+from pytest_agenttasks.cassettes.uses import member, members_of, use_of
 from pytest_agenttasks.results import Json
+
+MOST_SHOWN = 5
+"""Changes whose evidence is shown: what is told must fit on a screen."""
 
 
 class Change(NamedTuple):
@@ -24,7 +27,7 @@ class Change(NamedTuple):
     details: list[str]
 
 
-def explain(number: int, asked: Asked, recorded: Sequence[Asked]) -> str:
+def explain(number: int, asked: Asked, recorded: Sequence[Asked], about: Circumstances) -> str:
     """Why the request of call `number` (from 1) was not found: one line, then the evidence."""
     begin = f"the request of call {number} is not in the cassette: "
     if not recorded:
@@ -37,9 +40,14 @@ def explain(number: int, asked: Asked, recorded: Sequence[Asked]) -> str:
     summaries = [change.summary for change in changes]
     if len(summaries) > 3:
         summaries[3:] = [_count(len(summaries) - 3, "more change")]
-    summary = "; ".join(summaries)
-    details = [f"  {line}" for change in changes for line in change.details]
-    return "\n".join([begin + summary, f"  compared with recorded call {nearest + 1} of {len(recorded)}", *details])
+    told = causes(recorded[nearest], asked, about)
+    lines = [
+        begin + "; ".join(summaries),
+        *([f"  cause: {'; '.join(told)}"] if told else []),
+        f"  compared with recorded call {nearest + 1} of {len(recorded)}",
+        *(f"  {line}" for change in changes[:MOST_SHOWN] for line in change.details),
+    ]
+    return "\n".join(lines)
 
 
 def output_changes(asked: Asked, recorded: Asked) -> list[tuple[int, Message, Message]]:
@@ -51,34 +59,26 @@ def output_changes(asked: Asked, recorded: Asked) -> list[tuple[int, Message, Me
 def output_line(asked: Asked, index: int, recorded: Message) -> str:
     """One line on a message whose tool output differs from the recorded one."""
     now = asked.messages[index].value
-    where = f"output of {tool_of(asked, index)} (message {index + 1})"
+    where = f"output of {use_of(asked.messages, index)} (message {index + 1})"
+    file = read_at_first(asked.messages, index)
+    why = f"; the workspace begins with another {file}" if file else ""
     difference = first_difference(recorded.value.get("content"), now.get("content"))
     if difference is None:
-        return f"{where} differs"
+        return f"{where} differs{why}"
     old, new = shown(difference.old, difference.new)
-    return f"{where} differs: recorded {old} · now {new}"
-
-
-def tool_of(asked: Asked, index: int) -> str:
-    """The name of the tool whose output a message carries; `a tool` where nothing tells."""
-    message = asked.messages[index].value
-    if message.get("role") != "tool":
-        named = re.match(re.escape(TEXT_PROTOCOL_OUTPUT) + r"([^\]\n]+)", first_text(message))
-        return named[1] if named else "a tool"
-    for earlier in reversed(asked.messages[:index]):
-        for call in _members(_member(earlier.value, "tool_calls")):
-            if call.get("id") == message.get("tool_call_id"):
-                return str(_member(call.get("function"), "name") or "a tool")
-    return str(message.get("name") or "a tool")
+    return f"{where} differs: recorded {old} · now {new}{why}"
 
 
 def _nearest(position: int, asked: Asked, recorded: Sequence[Asked]) -> int:
-    def nearness(index: int) -> tuple[int, int]:
+    """Index of the recorded request that has most in common, first from the beginning, then anywhere."""
+
+    def nearness(index: int) -> tuple[int, int, int, int]:
         other = recorded[index]
-        pairs = enumerate(zip(asked.messages, other.messages, strict=False))
-        shorter = min(len(asked.messages), len(other.messages))
-        same = next((i for i, (now, old) in pairs if now.loose != old.loose), shorter)
-        return same + (asked.params_digest == other.params_digest), -abs(index - position)
+        pairs = zip(asked.messages, other.messages, strict=False)
+        same = [now.loose == old.loose for now, old in pairs]
+        begin = next((i for i, equal in enumerate(same) if not equal), len(same))
+        longer = abs(len(asked.messages) - len(other.messages))
+        return begin + (asked.params_digest == other.params_digest), sum(same), -longer, -abs(index - position)
 
     return max(range(len(recorded)), key=nearness)
 
@@ -99,7 +99,7 @@ def _message_changes(old: Sequence[Message], new: Sequence[Message]) -> Iterator
     changed = [(n, was.value, now.value) for n, (was, now) in pairs if was.exact != now.exact]
     if changed:
         number, was, now = changed[0]
-        name = f"message {number} ({_member(now, 'role') or 'no role'})"
+        name = f"message {number} ({member(now, 'role') or 'no role'})"
         yield Change(f"{name} differs from the recorded one", _evidence(name, was, now))
     if len(changed) > 1:
         yield Change(f"{_count(len(changed) - 1, 'more changed message')} after it", [])
@@ -126,20 +126,12 @@ def _evidence(name: str, old: Any, new: Any) -> list[str]:
 
 def _tools(params: Json) -> Json:
     """Tools by name."""
-    named = ((_member(tool.get("function"), "name"), tool) for tool in _members(params.get("tools")))
+    named = ((member(tool.get("function"), "name"), tool) for tool in members_of(params.get("tools")))
     return {str(name or f"number {number}"): tool for number, (name, tool) in enumerate(named, 1)}
 
 
 def _but_tools(params: Json) -> Json:
     return {name: value for name, value in params.items() if name != "tools" or not isinstance(value, list)}
-
-
-def _member(value: Any, name: str) -> Any:
-    return value.get(name) if isinstance(value, dict) else None
-
-
-def _members(value: Any) -> list[Json]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _count(number: int, what: str = "message") -> str:

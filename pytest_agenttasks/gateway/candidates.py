@@ -12,7 +12,7 @@ from pytest_agenttasks.gateway.error_policy import Row
 from pytest_agenttasks.gateway.state import Need, Window
 from pytest_agenttasks.models import Account, Limit, Preset, Quota, provider_of
 
-_SLACK, _LEAST_SLACK = 0.01, 0.03
+_SLACK, _LEAST_SLACK = 0.02, 0.03
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,7 @@
 """Workspaces: the folder in which an agent works for one task, and how its commands are run."""
 
 from pytest_agenttasks.workspace.commands import Isolation
+from pytest_agenttasks.workspace.digest import workspace_digest
 from pytest_agenttasks.workspace.isolation import choose_isolation, probe_bubblewrap
 from pytest_agenttasks.workspace.paths import path_matches
 from pytest_agenttasks.workspace.workspace import Workspace, open_workspace
@@ -12,4 +13,5 @@ __all__ = [
     "open_workspace",
     "path_matches",
     "probe_bubblewrap",
+    "workspace_digest",
 ]

@@ -27,11 +27,7 @@ def check_out(base: Path, ref: str, folder: str, destination: Path) -> None:
     if shutil.which("git") is None:
         raise WorkspaceError("workspace.git needs the program git: install it, or use `from`")
     repository = _git(base, "rev-parse", "--absolute-git-dir", problem=f"{base} lies in no git repository")
-    commit = _commit(base, ref)
-    path = os.path.normpath(folder)
-    if path.split("/")[0] in ("..", ""):
-        raise WorkspaceError(f"workspace.git: the path {folder!r} leads out of the repository")
-    tree = f"{commit}:{'' if path == '.' else path}"
+    tree = _tree(base, ref, folder)
     kind = _git(base, "cat-file", "-t", tree, problem=f"the commit {ref!r} has no folder {folder!r}")
     if kind != "tree":
         raise WorkspaceError(f"workspace.git: {folder!r} is a file in {ref!r}, not a folder")
@@ -43,6 +39,19 @@ def check_out(base: Path, ref: str, folder: str, destination: Path) -> None:
     index.unlink()
 
 
+def listed(base: Path, ref: str, folder: str) -> list[tuple[str, str]]:
+    """All files in a folder of a commit: (mode, type and hash of the content; path below the folder).
+
+    Raises:
+        WorkspaceError: as for `check_out`.
+    """
+    if shutil.which("git") is None:
+        raise WorkspaceError("workspace.git needs the program git: install it, or use `from`")
+    listing = _git(base, "ls-tree", "-r", "-z", _tree(base, ref, folder), problem=f"{ref!r} has no folder {folder!r}")
+    pairs = (line.partition("\t") for line in listing.split("\0") if line)
+    return [(kind, name) for kind, _, name in pairs]
+
+
 def top_of(base: Path) -> Path:
     """The top folder of the repository that `base` lies in.
 
@@ -50,6 +59,15 @@ def top_of(base: Path) -> Path:
         WorkspaceError: it lies in none.
     """
     return Path(_git(base, "rev-parse", "--show-toplevel", problem=f"{base} lies in no git repository"))
+
+
+def _tree(base: Path, ref: str, folder: str) -> str:
+    """A folder of a commit, as git names it."""
+    commit = _commit(base, ref)
+    path = os.path.normpath(folder)
+    if path.split("/")[0] in ("..", ""):
+        raise WorkspaceError(f"workspace.git: the path {folder!r} leads out of the repository")
+    return f"{commit}:{'' if path == '.' else path}"
 
 
 def _commit(base: Path, ref: str) -> str:

@@ -46,31 +46,43 @@ def drop(copy: Path, original: Path, withheld: Collection[Path]) -> None:
                 doomed.unlink(missing_ok=True)
 
 
-def _copy_inside(root: Path, destination: Path, relative: PurePosixPath, withheld: Collection[Path]) -> None:
-    with os.scandir(root / relative) as entries:
-        for entry in sorted(entries, key=lambda entry: entry.name):
-            left_out = entry.name in LEFT_OUT or entry.name.endswith(LEFT_OUT_SUFFIXES)
-            if left_out or Path(entry.path) in withheld:
-                continue
-            name = relative / entry.name
-            if entry.is_symlink():
-                _copy_link(root, destination, name)
-            elif entry.is_dir():
-                if not Path(entry.path, "pyvenv.cfg").exists():
-                    (destination / name).mkdir()
-                    _copy_inside(root, destination, name, withheld)
-            elif entry.is_file():
-                shutil.copy(entry.path, destination / name)
-            else:
-                raise WorkspaceError(
-                    f"the workspace's folder holds {name}, which is no file, folder or link: remove it"
-                )
+def entries(folder: Path, withheld: Collection[Path]) -> list[os.DirEntry[str]]:
+    """What of a folder belongs to a workspace, by name."""
+    with os.scandir(folder) as found:
+        return [
+            entry
+            for entry in sorted(found, key=lambda entry: entry.name)
+            if entry.name not in LEFT_OUT
+            and not entry.name.endswith(LEFT_OUT_SUFFIXES)
+            and Path(entry.path) not in withheld
+            and (entry.is_symlink() or not Path(entry.path, "pyvenv.cfg").exists())
+        ]
 
 
-def _copy_link(root: Path, destination: Path, name: PurePosixPath) -> None:
+def link_target(root: Path, name: PurePosixPath) -> str:
+    """Where a link of a workspace's folder leads: relative, if it leads into the folder."""
     target = str((root / name).readlink())
     if Path(target).is_absolute() and Path(target).is_relative_to(root):
         target = os.path.relpath(target, (root / name).parent)
+    return target
+
+
+def _copy_inside(root: Path, destination: Path, relative: PurePosixPath, withheld: Collection[Path]) -> None:
+    for entry in entries(root / relative, withheld):
+        name = relative / entry.name
+        if entry.is_symlink():
+            _copy_link(root, destination, name)
+        elif entry.is_dir():
+            (destination / name).mkdir()
+            _copy_inside(root, destination, name, withheld)
+        elif entry.is_file():
+            shutil.copy(entry.path, destination / name)
+        else:
+            raise WorkspaceError(f"the workspace's folder holds {name}, which is no file, folder or link: remove it")
+
+
+def _copy_link(root: Path, destination: Path, name: PurePosixPath) -> None:
+    target = link_target(root, name)
     refuse_link_out(root, name, target)
     (destination / name).symlink_to(target)
 
