@@ -246,7 +246,7 @@ def spelt(number: float) -> str:
 
 
 NUMBERS = [
-    ("docs/models.md", f"asks one model at most {TRIES_PER_MODEL} times, and makes at most {TRIES_PER_CALL} attempts"),
+    ("docs/models.md", f"asked at most {TRIES_PER_MODEL} times in a call; a call makes at most {TRIES_PER_CALL} attempts"),
     ("docs/models.md", f"up to {LONGEST_GUESS:.0f} seconds"),
     ("docs/faults.md", f"up to {LONGEST_GUESS:.0f} s."),
     ("docs/agents.md", f"command may take {COMMAND_SECONDS:.0f} seconds"),
@@ -340,7 +340,7 @@ def asks(prompt: str, *, host: str) -> list[dict[str, Any]]:
 
 def played(path: Path, action: Action, prompt: str, host: str, drift: Drift = "report") -> str:
     """Ask all of a conversation; what the first request that is not found, or environment drift, is told as."""
-    about = {"header": {}, "normalise": Normaliser(), "secrets": Secrets({}), "drift": drift}
+    about = {"header": {}, "normalise": Normaliser(), "secrets": Secrets({}), "drift": drift, "prompt": prompt}
     with open_cassette(path, action, **about) as cassette:  # type: ignore[arg-type]
         try:
             for body in asks(prompt, host=host):
