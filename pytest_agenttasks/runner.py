@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from shlex import quote
 from typing import TYPE_CHECKING
 
 from pytest_agenttasks import __version__
 from pytest_agenttasks.accounting import account
 from pytest_agenttasks.agents import find_agent
-from pytest_agenttasks.cassettes import Cassette, Normaliser, open_cassette
-from pytest_agenttasks.content import content_of
+from pytest_agenttasks.cassettes import Cassette, Normaliser, open_cassette, own_patterns
+from pytest_agenttasks.content import content_of, now
 from pytest_agenttasks.exceptions import (
     AgentError,
     AgentTasksError,
@@ -83,21 +83,24 @@ class TaskRun:
             WorkspaceError: it cannot be built.
         """
         isolation = choose_isolation(self.settings.isolation, live=self.plan.live)
-        with open_workspace(
-            self.task.spec.workspace,
-            base=self.task.path.parent,
-            isolation=isolation,
-            withheld=self.settings.withheld(self.task),
-        ) as workspace:
+        spec, withheld = self.task.spec.workspace, self.settings.withheld(self.task)
+        with open_workspace(spec, base=self.task.path.parent, isolation=isolation, withheld=withheld) as workspace:
             self.workspace = workspace
             yield workspace
 
     @contextmanager
-    def open_cassette(self, session: Session, workspace: Workspace) -> Iterator[Cassette | None]:
+    def open_cassette(
+        self, session: Session, workspace: Workspace, patterns: Mapping[str, object] | None = None
+    ) -> Iterator[Cassette | None]:
         """The task's cassette, put into the session; None for agents that ask no model.
 
+        Args:
+            session: of the task.
+            workspace: of the task.
+            patterns: what the project takes out of tool output, besides what is usual; see `own_patterns`.
+
         Raises:
-            CassetteError: it is missing, damaged, or of another task.
+            CassetteError: it is missing, damaged, or of another task; or a pattern is wrong.
         """
         if self.plan.action == "none":
             yield None
@@ -106,10 +109,12 @@ class TaskRun:
             self.plan.cassette,
             self.plan.action,
             header=self._header(),
-            normalise=Normaliser([(str(workspace.path), "/workspace")]),
+            normalise=Normaliser([(str(workspace.path), "/workspace")], own_patterns(patterns or {})),
             secrets=self.settings.secrets,
             drift=self.settings.drift,
             how_to_record=self._how_to_record(),
+            prompt=self.task.spec.prompt,
+            content=self._content,
         ) as cassette:
             self._cassette = cassette
             session.use(cassette)
@@ -228,9 +233,14 @@ class TaskRun:
             "plugin": __version__,
         }
         if self.plan.action == "record":
-            header["recorded"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-            header["content"] = content_of(self.task, self.plan.agent, self.settings)
-        return {**header, "note": self.settings.note} if self.settings.note else header
+            header |= {"recorded": now(), "content": content_of(self.task, self.plan.agent, self.settings)}
+        return header | ({"note": self.settings.note} if self.settings.note else {})
+
+    def _content(self) -> Json:
+        """Hashes of today; none where what they are made from is not there."""
+        with suppress(AgentTasksError):
+            return dict(content_of(self.task, self.plan.agent, self.settings))
+        return {}
 
     def _how_to_record(self) -> str:
         agent = f" --agent {quote(self.settings.agent)}" if self.settings.agent else ""

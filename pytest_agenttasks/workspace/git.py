@@ -47,7 +47,15 @@ def listed(base: Path, ref: str, folder: str) -> list[tuple[str, str]]:
     """
     if shutil.which("git") is None:
         raise WorkspaceError("workspace.git needs the program git: install it, or use `from`")
-    listing = _git(base, "ls-tree", "-r", "-z", _tree(base, ref, folder), problem=f"{ref!r} has no folder {folder!r}")
+    listing = _git(
+        base,
+        "ls-tree",
+        "-r",
+        "-z",
+        "--full-tree",
+        _tree(base, ref, folder),
+        problem=f"{ref!r} has no folder {folder!r}",
+    )
     pairs = (line.partition("\t") for line in listing.split("\0") if line)
     return [(kind, name) for kind, _, name in pairs]
 
