@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -39,15 +40,25 @@ def agent_workspace(request: pytest.FixtureRequest, agent_task: Task) -> Iterato
         yield workspace
 
 
+@pytest.fixture(scope="session")
+def agent_normalise() -> dict[str, tuple[str | re.Pattern[str], str]]:
+    """What varies in tool output without meaning anything, by name: a regular expression, and what stands for it."""
+    return {}
+
+
 @pytest.fixture
 def agent_cassette(
-    request: pytest.FixtureRequest, agent_task: Task, agent_models: Session, agent_workspace: Workspace
+    request: pytest.FixtureRequest,
+    agent_task: Task,
+    agent_models: Session,
+    agent_workspace: Workspace,
+    agent_normalise: dict[str, tuple[str | re.Pattern[str], str]],
 ) -> Iterator[Cassette | None]:
     """The task's cassette; None where no model is asked."""
     if request.config.option.setuponly:
         yield None
         return
-    with _run(request, agent_task).open_cassette(agent_models, agent_workspace) as cassette:
+    with _run(request, agent_task).open_cassette(agent_models, agent_workspace, agent_normalise) as cassette:
         yield cassette
 
 

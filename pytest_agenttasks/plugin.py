@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_agenttasks.fixtures import agent_cassette, agent_models, agent_run, agent_task, agent_workspace
+from pytest_agenttasks.fixtures import (
+    agent_cassette,
+    agent_models,
+    agent_normalise,
+    agent_run,
+    agent_task,
+    agent_workspace,
+)
 from pytest_agenttasks.ini import CASSETTES, ISOLATION, ON_QUOTA, check_values
 
 if TYPE_CHECKING:
     from pytest_agenttasks.items import TaskFile
 
-__all__ = ["agent_cassette", "agent_models", "agent_run", "agent_task", "agent_workspace"]
+__all__ = ["agent_cassette", "agent_models", "agent_normalise", "agent_run", "agent_task", "agent_workspace"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pytest_agenttasks.cassettes.cassette import Cassette, Drift, Send, open_cassette
 from pytest_agenttasks.cassettes.glance import calls_recorded
-from pytest_agenttasks.cassettes.normalise import VOLATILE, Normaliser, Volatile
+from pytest_agenttasks.cassettes.normalise import VOLATILE, Normaliser, Volatile, own_patterns
 from pytest_agenttasks.cassettes.paths import Action, Mode, cassette_path, plan, presets_recorded
 from pytest_agenttasks.cassettes.scrub import Secrets
 
@@ -25,6 +25,7 @@ __all__ = [
     "calls_recorded",
     "cassette_path",
     "open_cassette",
+    "own_patterns",
     "plan",
     "presets_recorded",
 ]

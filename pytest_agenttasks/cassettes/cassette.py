@@ -12,7 +12,7 @@ from typing import Literal
 from pytest_agenttasks.cassettes import drift as words
 from pytest_agenttasks.cassettes import serializer
 from pytest_agenttasks.cassettes.asked import Asked, Preparer
-from pytest_agenttasks.cassettes.cause import Circumstances
+from pytest_agenttasks.cassettes.cause import Circumstances, Content
 from pytest_agenttasks.cassettes.file_format import Call
 from pytest_agenttasks.cassettes.normalise import Normaliser
 from pytest_agenttasks.cassettes.paths import Action, shown
@@ -40,6 +40,7 @@ def open_cassette(
     drift: Drift = "report",
     how_to_record: str = "",
     prompt: str = "",
+    content: Content = dict,
 ) -> Iterator[Cassette]:
     """The cassette of one task on one preset, for as long as its agent works.
 
@@ -54,6 +55,7 @@ def open_cassette(
         drift: whether tool output may differ.
         how_to_record: the command that records this cassette, the last line of messages.
         prompt: the task's prompt, so that drift can tell whether it is what changed.
+        content: gives hashes of what a recording is made from, for the same end; called where there is drift only.
 
     Raises:
         CassetteMissingError: replay, and there is no file.
@@ -62,7 +64,7 @@ def open_cassette(
     preparer = Preparer(normalise, secrets)
     store = Store(path, header, preparer, secrets, how_to_record)
     if action == "replay":
-        yield _Player(store, preparer, drift, prompt)
+        yield _Player(store, preparer, drift, normalise.replace(secrets.scrub(prompt)), content)
     elif action == "record":
         yield _Recorder(store, preparer)
     else:
@@ -136,11 +138,11 @@ class _Recorder(Cassette):
 
 
 class _Player(Cassette):
-    def __init__(self, store: Store, preparer: Preparer, drift: Drift, prompt: str) -> None:
+    def __init__(self, store: Store, preparer: Preparer, drift: Drift, prompt: str, content: Content) -> None:
         now = store.header
         self._tape = open_tape(store, replay=True)
         super().__init__(store)
-        self._about = Circumstances(store.header, now, preparer.text(prompt))
+        self._about = Circumstances(store.header, now, prompt, content)
         self._preparer = preparer
         self._drift = drift
         self._how_to_record = store.how_to_record
@@ -188,7 +190,7 @@ class _Player(Cassette):
         changes = words.output_changes(asked, recorded)
         for index, now, old in changes:
             if self._told.setdefault((now.exact, old.exact), self._asks) == self._asks:
-                return words.output_line(asked, index, old)
+                return words.output_line(asked, index, old, self._about)
         _, now, old = changes[0]
         return f"the same output as in call {self._told[now.exact, old.exact]}"
 

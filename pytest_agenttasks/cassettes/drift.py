@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from pytest_agenttasks.cassettes.asked import Asked, Message
-from pytest_agenttasks.cassettes.cause import Circumstances, causes, read_at_first
+from pytest_agenttasks.cassettes.cause import Circumstances, causes, why_output_differs
 from pytest_agenttasks.cassettes.span import ABSENT, first_difference, shown
 from pytest_agenttasks.cassettes.uses import member, members_of, use_of
 from pytest_agenttasks.results import Json
@@ -56,12 +56,12 @@ def output_changes(asked: Asked, recorded: Asked) -> list[tuple[int, Message, Me
     return [(i, now, old) for i, (now, old) in enumerate(pairs) if now.exact != old.exact]
 
 
-def output_line(asked: Asked, index: int, recorded: Message) -> str:
+def output_line(asked: Asked, index: int, recorded: Message, about: Circumstances) -> str:
     """One line on a message whose tool output differs from the recorded one."""
     now = asked.messages[index].value
     where = f"output of {use_of(asked.messages, index)} (message {index + 1})"
-    file = read_at_first(asked.messages, index)
-    why = f"; the workspace begins with another {file}" if file else ""
+    why = why_output_differs(asked.messages, index, about)
+    why = f"; {why}" if why else ""
     difference = first_difference(recorded.value.get("content"), now.get("content"))
     if difference is None:
         return f"{where} differs{why}"

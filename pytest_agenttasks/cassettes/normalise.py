@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from pytest_agenttasks.exceptions import CassetteError
+
 TEXT_PROTOCOL_OUTPUT = "[output of "
 """How a user message begins that carries tool output to a model without tool calls."""
 
@@ -177,9 +179,11 @@ class Normaliser:
     Attributes:
         replacements: pairs (found, put in its place), such as the real path of the workspace and
             `/workspace`. The longest is taken first; a path does not match the beginning of a longer name.
+        patterns: a project's own, from `own_patterns`; applied to tool output after `VOLATILE`.
     """
 
     replacements: Sequence[tuple[str, str]] = ()
+    patterns: Sequence[Volatile] = ()
     _pattern: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
     _new: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
@@ -191,17 +195,69 @@ class Normaliser:
         object.__setattr__(self, "_pattern", re.compile(joined) if joined else None)
 
     def __call__(self, text: str) -> str:
-        """Tool output with replacements and without what is volatile. Doing it twice changes nothing."""
+        """Tool output with replacements and without what is volatile. Doing it twice changes nothing.
+
+        Raises:
+            CassetteError: a pattern of the project changes what it has put there itself.
+        """
+        text = self._known(text)
+        for volatile in self.patterns:
+            text = self._settled(volatile, text)
+        return text
+
+    def _known(self, text: str) -> str:
         text = self.replace(text)
         for volatile in VOLATILE:
             text = volatile.replace(text)
         return text
+
+    def _settled(self, volatile: Volatile, text: str) -> str:
+        once = volatile.replace(text)
+        # What a cassette holds was normalised when it was recorded, and is once more when it is read.
+        if once != text and volatile.replace(self._known(once)) != once:
+            raise CassetteError(
+                f"agent_normalise: {volatile.name!r} changes its own result, so that a recording would not match: "
+                f"its replacement {volatile.placeholder!r} must be something that no pattern matches"
+            )
+        return once
 
     def replace(self, text: str) -> str:
         """Any text with replacements only."""
         if self._pattern is None:
             return text
         return self._pattern.sub(lambda match: self._new[match[0]], text)
+
+
+def own_patterns(given: object) -> tuple[Volatile, ...]:
+    """A project's own patterns, as the fixture `agent_normalise` gives them.
+
+    Args:
+        given: name → (regular expression or its text, replacement as `re.sub` takes it).
+
+    Raises:
+        CassetteError: it is something else, or not a regular expression.
+    """
+    if not isinstance(given, Mapping):
+        raise CassetteError(f"agent_normalise must give {_EXPECTED}; found {type(given).__name__}")
+    return tuple(_own(str(name), pair) for name, pair in given.items())
+
+
+_EXPECTED = "a mapping of names to pairs of a pattern and what is put in its place"
+
+
+def _own(name: str, pair: object) -> Volatile:
+    match pair:
+        case (str() | re.Pattern(pattern=str()) as pattern, str() as placeholder):
+            pass
+        case _:
+            raise CassetteError(f"agent_normalise must give {_EXPECTED}; found {pair!r} for {name!r}")
+    try:
+        compiled = re.compile(pattern, re.MULTILINE) if isinstance(pattern, str) else pattern
+        # Matches nothing at all, so that every group that the replacement names has to be one of the pattern's.
+        re.compile(f"{compiled.pattern}|", compiled.flags).sub(placeholder, "")
+    except (re.error, IndexError, TypeError) as error:
+        raise CassetteError(f"agent_normalise: {name!r} cannot be used: {error}") from error
+    return Volatile(name, ("",), compiled, placeholder, "as the project says")
 
 
 def _whole_name(text: str) -> str:

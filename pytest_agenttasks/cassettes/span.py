@@ -85,7 +85,7 @@ def _places(old: str, new: str, begin: int, end: int) -> list[_Span]:
     for pattern in (r"\w+|\W", r"[^\n]*\n?"):
         pieces = [re.findall(pattern, text[begin : len(text) - end]) for text in (old, new)]
         if max(map(len, pieces)) <= MOST_PIECES:
-            return list(_far_apart(_differing(*pieces, begin)))
+            return list(_far_apart(_differing(pieces[0], pieces[1], begin)))
     return [whole]
 
 

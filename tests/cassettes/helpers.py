@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from pytest_agenttasks.cassettes import Action, Cassette, Drift, Normaliser, Secrets, open_cassette
+from pytest_agenttasks.cassettes import Action, Cassette, Drift, Normaliser, Secrets, open_cassette, own_patterns
 from pytest_agenttasks.results import Json, Reply
 
 HEADER = {"task": "tests-for", "agent": "loop", "preset": "flash", "plugin": "1.0"}
@@ -23,15 +24,20 @@ def opened(
     environment: dict[str, str] | None = None,
     drift: Drift = "report",
     how_to_record: str = "record it: pytest --agent-cassettes=record",
+    prompt: str = "",
+    patterns: Mapping[str, object] | None = None,
+    content: dict[str, str] | None = None,
 ) -> AbstractContextManager[Cassette]:
     return open_cassette(
         path,
         action,
         header=HEADER if header is None else header,
-        normalise=Normaliser(replacements or []),
+        normalise=Normaliser(replacements or [], own_patterns(patterns or {})),
         secrets=Secrets(environment or {}),
         drift=drift,
         how_to_record=how_to_record,
+        prompt=prompt,
+        content=lambda: content or {},
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from pytest_agenttasks.cassettes import VOLATILE, Normaliser
-from pytest_agenttasks.exceptions import CassetteDriftError
+from pytest_agenttasks.cassettes import VOLATILE, Normaliser, own_patterns
+from pytest_agenttasks.exceptions import CassetteDriftError, CassetteError
 from pytest_agenttasks.results import Json
 from tests.cassettes.helpers import answer, body, never, opened
 
@@ -160,3 +161,72 @@ def test_a_prompt_keeps_all_of_it(tmp_path: Path, one: str, other: str) -> None:
         cassette.save()
     with opened(path, "replay") as cassette, pytest.raises(CassetteDriftError):
         cassette.ask(body("s", other), never)
+
+
+def test_a_number_in_a_prompt_is_never_taken_out(tmp_path: Path) -> None:
+    """Not even by a pattern of the project: those are for tool output."""
+    path, patterns = tmp_path / "t--m.yaml", {"number": (r"\d+", "<n>")}
+    with opened(path, "record", patterns=patterns) as cassette:
+        cassette.ask(request("raise it to 70 %", "3 files"), lambda _: answer())
+        cassette.save()
+    with opened(path, "replay", patterns=patterns) as cassette, pytest.raises(CassetteDriftError) as caught:
+        cassette.ask(request("raise it to 75 %", "3 files"), never)
+    assert "«75» %" in str(caught.value)
+
+
+BUILDS = {"build": (r"build #\d+ of (\w+)", r"build #<n> of \1"), "seed": (re.compile("SEED=[0-9a-f]+", re.I), "seed")}
+
+
+@pytest.mark.parametrize("protocol", ["tool", "user"])
+def test_a_projects_own_patterns_hold_on_both_sides(tmp_path: Path, protocol: str) -> None:
+    path = tmp_path / "t--m.yaml"
+    with opened(path, "record", patterns=BUILDS) as cassette:
+        cassette.ask(request("p", "build #17 of shop\nseed=AF0", protocol=protocol), lambda _: answer())
+        cassette.save()
+    assert "build #<n> of shop" in path.read_text()
+    with opened(path, "replay", patterns=BUILDS, drift="strict") as cassette:
+        cassette.ask(request("p", "build #9999 of shop\nSeed=1", protocol=protocol), never)
+    with opened(path, "replay", patterns=BUILDS) as cassette:
+        cassette.ask(request("p", "build #17 of till\nseed=AF0", protocol=protocol), never)
+        assert "recorded " in cassette.environment_drift[0]
+        assert "«till»" in cassette.environment_drift[0]
+
+
+def test_a_pattern_that_is_added_later_needs_no_new_recording(tmp_path: Path) -> None:
+    path = tmp_path / "t--m.yaml"
+    with opened(path, "record") as cassette:
+        cassette.ask(request("p", "build #17 of shop"), lambda _: answer())
+        cassette.save()
+    with opened(path, "replay", patterns=BUILDS, drift="strict") as cassette:
+        cassette.ask(request("p", "build #18 of shop"), never)
+
+
+def test_a_pattern_sees_what_the_cassette_shows(tmp_path: Path) -> None:
+    """So that one can write it by what drift told: durations, times and the like are placeholders already."""
+    normalise = Normaliser([], own_patterns({"timing": (r"took \d+ in <duration>", "took <some>")}))
+    assert normalise("took 5 in 0.03s") == normalise("took 6 in 0.04s") == "took <some>"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ([("a", "b")], "must give a mapping of names to pairs of a pattern and what is put in its place; found list"),
+        ({"x": "a"}, "must give a mapping of names to pairs of a pattern and what is put in its place; found 'a' for"),
+        ({"x": ("a", 1)}, r"found \('a', 1\) for 'x'"),
+        ({"x": (re.compile(b"a"), "b")}, "found .* for 'x'"),
+        ({"x": ("(", "b")}, "'x' cannot be used: missing"),
+        ({"x": ("a", r"\1")}, "'x' cannot be used: invalid group"),
+    ],
+)
+def test_wrong_patterns_are_told(given: object, told: str) -> None:
+    with pytest.raises(CassetteError, match=told):
+        own_patterns(given)
+
+
+@pytest.mark.parametrize("pair", [("a", "aa"), ("now", "pid 7")])
+def test_a_pattern_that_would_not_settle_is_told(pair: tuple[str, str]) -> None:
+    """What a cassette holds is normalised again when it is read: it must not change then."""
+    normalise = Normaliser([], own_patterns({"odd": pair}))
+    assert normalise("none here") == "none here"
+    with pytest.raises(CassetteError, match="agent_normalise: 'odd' changes its own result"):
+        normalise("a now")
