@@ -43,6 +43,8 @@ def check_values(config: pytest.Config) -> None:
         budget_of(config)
     if config.getini("agenttasks_allow_hosts"):
         _check_hosts(config)
+    if config.getini("agenttasks_cassette_max_age"):
+        _check_age(config)
 
 
 def _check_hosts(config: pytest.Config) -> None:
@@ -52,6 +54,15 @@ def _check_hosts(config: pytest.Config) -> None:
         Hosts(config.getini("agenttasks_allow_hosts"))
     except ValueError as error:
         raise pytest.UsageError(f"agenttasks_allow_hosts = {error}") from None
+
+
+def _check_age(config: pytest.Config) -> None:
+    from pytest_agenttasks.cassettes import seconds_of_age
+
+    try:
+        seconds_of_age(config.getini("agenttasks_cassette_max_age"))
+    except ValueError as error:
+        raise pytest.UsageError(f"agenttasks_cassette_max_age = {error}") from None
 
 
 def seconds_of(config: pytest.Config, name: str) -> float:

@@ -179,6 +179,12 @@ def unknown_names(task: Task, settings: Settings) -> Iterator[Problem]:
             yield Problem(*task.at("model", index), str(error))
 
 
+def makes_its_own_task(item: pytest.Item) -> bool:
+    """Whether the project has an `agent_task` fixture of its own, so that the task is known only when it runs."""
+    known = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {}).get("agent_task", ())
+    return any(one.func.__module__ != "pytest_agenttasks.fixtures" for one in known)
+
+
 def failure_text(item: pytest.Item, error: BaseException) -> str:
     """Message first (reports cut it), then `file:line`, then the evidence."""
     if isinstance(error, YamlFileError):

@@ -68,9 +68,20 @@ def _add_ini(parser: pytest.Parser) -> None:
     ini("agenttasks_cassettes", "default of --agent-cassettes", default="replay")
     ini("agenttasks_cassette_dir", "folder of the cassettes", default="cassettes")
     ini(
+        "agenttasks_cassette_max_age",
+        "age from which `agenttasks cassettes` calls a cassette expired: 12h, 90d, 8w (default: none is)",
+        default="",
+    )
+    ini(
         "agenttasks_allow_hosts",
         "hosts that the code of replayed tasks may reach besides this machine: names, addresses, networks "
         "(10.0.0.0/8), or * for all",
+        type="args",
+        default=[],
+    )
+    ini(
+        "agenttasks_secrets",
+        "variables whose values are secret, besides those whose names look so and those that models.yaml names",
         type="args",
         default=[],
     )
@@ -159,7 +170,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Any:
     """Turn how a phase ended into the task's outcome, result.json and properties."""
     report = yield
-    from pytest_agenttasks.outcomes import settle
+    from pytest_agenttasks.outcomes import hide_secrets, settle
 
     settle(item, call, report)
+    hide_secrets(item, report)
     return report

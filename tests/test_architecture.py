@@ -42,15 +42,16 @@ MAY_IMPORT = {
     "content": "spec workspace agents settings",
     "runner": f"{BASE} spec models cassettes runs checks workspace agents settings accounting content",
     # people
-    "cli": f"{BASE} spec gateway",
+    "cli": f"{BASE} spec cassettes models gateway reports",
     # pytest
-    "ini": "models network",
+    "ini": "models cassettes network",
     "config": f"{BASE} models cassettes runs network settings ini",
     "items": f"{BASE} spec agents settings runner reports config",
     "junit": f"{BASE} reports",
     "collection": f"{BASE} spec yamlfile config items",
     "fixtures": f"{BASE} spec yamlfile models cassettes workspace settings runner config items",
     "offline": "exceptions network settings config items fixtures",
+    "inventory": f"{BASE} spec settings content config items fixtures",
     "outcomes": f"{BASE} reports runner config items fixtures offline",
     "controller": f"{BASE} spec models runs settings preflight runner config items fixtures",
     "reporting": f"{BASE} reports config outcomes controller junit",
@@ -58,7 +59,7 @@ MAY_IMPORT = {
 }
 """Module or package of the project → what it may import of it, also inside of functions and for types only."""
 
-WITH_PYTEST = "ini config items junit collection fixtures offline outcomes controller reporting plugin"
+WITH_PYTEST = "ini config items junit collection fixtures inventory offline outcomes controller reporting plugin"
 
 ONLY_IN = {
     "litellm": "gateway",

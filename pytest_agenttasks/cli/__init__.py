@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 
 from pytest_agenttasks import __version__
-from pytest_agenttasks.cli import commands
+from pytest_agenttasks.cli import cassettes, commands
+from pytest_agenttasks.cli.command import Refused
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a subcommand; gives the exit code: 0 done, 1 refused, 2 wrong usage."""
-    options = _parser().parse_args(arguments)
-    result: int = options.run(options)
+    """Run a subcommand; gives the exit code: 0 done, 1 refused or not all is well, 2 wrong usage."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    split = given.index("--") if "--" in given else len(given)
+    parser = _parser()
+    options = parser.parse_args(given[:split])
+    options.passed_on = given[split + 1 :]
+    if options.passed_on and not options.passes_on:
+        parser.error("this command starts no pytest, so there is nothing to pass on behind --")
+    try:
+        result: int = options.run(options)
+    except Refused as error:
+        print(f"agenttasks: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # a pager that was left
+        sys.stderr.close()
+        return 0
     return result
 
 
@@ -20,14 +35,6 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("agenttasks", description="Work items for agents, run by pytest.")
     parser.add_argument("--version", action="version", version=f"pytest-agenttasks {__version__}")
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (commands.INIT, commands.SCHEMA, commands.GATEWAY):
-        sub = subparsers.add_parser(
-            command.name,
-            help=command.help,
-            description=command.help,
-            epilog=f"example: {command.example}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        command.options(sub)
-        sub.set_defaults(run=command.run)
+    for command in (commands.INIT, commands.SCHEMA, commands.GATEWAY, cassettes.CASSETTES):
+        command.add_to(subparsers)
     return parser

@@ -1,4 +1,4 @@
-"""What each subcommand does."""
+"""The subcommands `init`, `schema` and `gateway`."""
 
 from __future__ import annotations
 
@@ -6,24 +6,13 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+from pytest_agenttasks.cli.command import Command
 
 TEMPLATE = Path(__file__).with_name("template")
 TOKEN_VARIABLE = "AGENTTASKS_GATEWAY_TOKEN"
 STATE_VARIABLE = "AGENTTASKS_STATE"
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A subcommand: `options` adds its arguments to a parser, `run` gives its exit code."""
-
-    name: str
-    help: str
-    example: str
-    options: Callable[[argparse.ArgumentParser], object]
-    run: Callable[[argparse.Namespace], int]
 
 
 def init(options: argparse.Namespace) -> int:
