@@ -93,8 +93,6 @@ def from_text(text: str, message: Callable[[Any], Message] = Message.of) -> tupl
 
 
 def _verified(text: str) -> Json:
-    import yaml
-
     version = _VERSION_LINE.search(text[:1000])
     if version is None:
         raise FormatError("is damaged, or no cassette: there is no line `agenttasks-cassette: 1` at its top")
@@ -109,10 +107,9 @@ def _verified(text: str) -> Json:
     if checksum[1] != _checksum(text[: checksum.start()]):
         raise FormatError("is damaged or was edited: its checksum is another one")
     try:
-        top = yaml_text.load(text)
-    except (yaml.YAMLError, LookupError, TypeError, ValueError) as error:
+        return yaml_text.load(text)
+    except ValueError as error:
         raise FormatError(f"is damaged: {error}") from error
-    return dict(top)
 
 
 def _checksum(text: str) -> str:
