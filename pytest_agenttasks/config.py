@@ -14,6 +14,7 @@ from pytest_agenttasks.exceptions import ModelsConfigError
 from pytest_agenttasks.ini import budget_of, seconds_of
 
 if TYPE_CHECKING:
+    from pytest_agenttasks.models import Models
     from pytest_agenttasks.settings import Settings
 
 WORKER_KEY = "agenttasks"
@@ -106,25 +107,26 @@ def _settings(config: pytest.Config) -> Settings | ModelsConfigError:
 
 
 def _read(config: pytest.Config) -> Settings:
-    from pytest_agenttasks.cassettes import Secrets
     from pytest_agenttasks.models import load_models
     from pytest_agenttasks.network import Hosts
     from pytest_agenttasks.runs import RunFolder
+    from pytest_agenttasks.scrub import Secrets
     from pytest_agenttasks.settings import Settings
 
     handed: dict[str, Any] = getattr(config, "workerinput", {}).get(WORKER_KEY, {})
     gateway = handed.get("gateway") or config.stash.get(gateway_key, None)
     run_id = handed.get("run") or config.stash[run_id_key]
+    models = load_models(models_file(config))
     return Settings(
         root=config.rootpath,
-        models=load_models(models_file(config)),
+        models=models,
         wishes=wishes_of(config),
         mode=config.getoption("agent_cassettes") or config.getini("agenttasks_cassettes"),
         drift=config.getoption("agent_drift"),
         isolation=config.getoption("agent_isolation") or config.getini("agenttasks_isolation"),
         cassettes=config.rootpath / config.getini("agenttasks_cassette_dir"),
         run=RunFolder(config.rootpath / ".agenttasks", run_id),
-        secrets=Secrets(os.environ),
+        secrets=Secrets(os.environ, secret_names(config, models)),
         ci=is_ci(),
         agent=config.getoption("agent"),
         task_folders=task_folders(config),
@@ -136,6 +138,11 @@ def _read(config: pytest.Config) -> Settings:
         hosts=Hosts(config.getini("agenttasks_allow_hosts")),
         preflight=config.getini("agenttasks_preflight"),
     )
+
+
+def secret_names(config: pytest.Config, models: Models) -> set[str]:
+    """Variables that hold secrets, whatever their names look like: models.yaml and the project's ini say so."""
+    return models.key_variables() | set(config.getini("agenttasks_secrets"))
 
 
 def _quota_until(config: pytest.Config, began: float) -> float | None:

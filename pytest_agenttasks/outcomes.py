@@ -37,7 +37,7 @@ def settle(item: pytest.Item, call: pytest.CallInfo[Any], report: pytest.TestRep
         return
     error = trespass_of(item) or (call.excinfo.value if call.excinfo else None)
     if isinstance(error, AgentTasksError | CheckFailed):
-        report.longrepr = _without_secrets(failure_text(item, error), item)
+        report.longrepr = failure_text(item, error)
     result = _finish(item, error, in_call=call.when == "call")
     if result is None:
         return
@@ -51,8 +51,23 @@ def settle(item: pytest.Item, call: pytest.CallInfo[Any], report: pytest.TestRep
     setattr(report, REPORT_FIELD, json.dumps(result.to_json()))
 
 
+def hide_secrets(item: pytest.Item, report: pytest.TestReport) -> None:
+    """Take secrets out of what a report tells: the failure, and what was printed and logged."""
+    if not _is_task(item):
+        return
+    told = str(report.longrepr) if report.failed else ""
+    clean = _without_secrets(told, item)
+    if clean != told:
+        report.longrepr = clean  # an exception of a fixture or an agent, with its source lines
+    report.sections = [(name, _without_secrets(text, item)) for name, text in report.sections]
+
+
+def _is_task(item: pytest.Item) -> bool:
+    return isinstance(item, TaskItem) or item.get_closest_marker("agent_task") is not None
+
+
 def _decides(item: pytest.Item, call: pytest.CallInfo[Any], report: pytest.TestReport) -> bool:
-    if not isinstance(item, TaskItem) and item.get_closest_marker("agent_task") is None:
+    if not _is_task(item):
         return False
     if report.skipped or call.when == "teardown" or item.config.option.setuponly:
         return False

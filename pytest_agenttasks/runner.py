@@ -24,6 +24,7 @@ from pytest_agenttasks.exceptions import (
 )
 from pytest_agenttasks.models import Session
 from pytest_agenttasks.results import AgentResult, CheckResult, Json, Outcome, TaskResult
+from pytest_agenttasks.scrub import scrubbed
 from pytest_agenttasks.settings import Plan, Settings, plan_task
 from pytest_agenttasks.spec import Task
 from pytest_agenttasks.workspace import Workspace, choose_isolation, open_workspace
@@ -183,10 +184,12 @@ class TaskRun:
         """Write result.json and give its content; an outcome that cannot be written down is an error."""
         if outcome is Outcome.PASSED:
             reason = self._ended_by_limit().strip(" []")
-        result = self._result(outcome, self.settings.secrets.scrub(reason))
+        scrub = self.settings.secrets.scrub
+        # Before it is written or told anywhere: what tools, providers and checks said is in it.
+        result = TaskResult.from_json(scrubbed(self._result(outcome, reason).to_json(), scrub))
         result.resets_at = resets_at
         try:
-            self.folder.write_result(result, self.settings.secrets.scrub)
+            self.folder.write_result(result, scrub)
         except OSError as error:
             result.outcome = Outcome.ERROR
             result.reason = f"{self.folder.path}/result.json cannot be written: {error.strerror}"
@@ -217,10 +220,11 @@ class TaskRun:
             raise RunFolderError(f"the run folder {self.folder.path} cannot be written: {error.strerror}") from error
 
     def _write_evidence(self, session: Session, workspace: Workspace) -> None:
+        scrub = self.settings.secrets.scrub
         self._changed = workspace.changed()
-        self.folder.write_work(session.transcript, workspace.patch(), self.settings.secrets.scrub)
+        self.folder.write_work(scrubbed(session.transcript, scrub), workspace.patch(), scrub)
         self._artifacts = workspace.collect(self.task.spec.artifacts, self.folder.artifacts)
-        self.folder.scrub_artifacts(self.settings.secrets.scrub)
+        self.folder.scrub_artifacts(scrub)
 
     def _header(self) -> Json:
         assert self.plan.chain is not None

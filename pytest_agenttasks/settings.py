@@ -8,10 +8,11 @@ from typing import Literal
 from urllib.parse import quote
 
 from pytest_agenttasks.agents import find_agent
-from pytest_agenttasks.cassettes import Action, Mode, Secrets, cassette_path, plan
+from pytest_agenttasks.cassettes import Action, Mode, cassette_path, plan
 from pytest_agenttasks.models import Budget, Chain, Gateway, GatewayClient, Models, QuotaWaiter, Wishes, resolve
 from pytest_agenttasks.network import Guard, Hosts
 from pytest_agenttasks.runs import RunFolder
+from pytest_agenttasks.scrub import Secrets
 from pytest_agenttasks.spec import Task, slug
 
 Asked = Literal["auto", "bubblewrap", "none"]

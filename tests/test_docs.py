@@ -20,7 +20,7 @@ from pytest_agenttasks import cli
 from pytest_agenttasks.agents import BUILT_IN
 from pytest_agenttasks.agents.loop import ANSWER_SECONDS, PATIENCE
 from pytest_agenttasks.agents.tools import COMMAND_SECONDS, SHOWN
-from pytest_agenttasks.cassettes import Action, Drift, Normaliser, Secrets, open_cassette
+from pytest_agenttasks.cassettes import Action, Drift, Normaliser, open_cassette
 from pytest_agenttasks.checks.files import SEARCHED
 from pytest_agenttasks.exceptions import CassetteDriftError, TaskFileError
 from pytest_agenttasks.gateway.learning import LONGEST_GUESS
@@ -28,6 +28,7 @@ from pytest_agenttasks.gateway.router import TRIES_PER_CALL, TRIES_PER_MODEL
 from pytest_agenttasks.models import ModelsFile, load_models
 from pytest_agenttasks.reports.properties import PREFIX, properties
 from pytest_agenttasks.results import Outcome, Reply, TaskResult
+from pytest_agenttasks.scrub import Secrets
 from pytest_agenttasks.spec import Limits, load_tasks
 from pytest_agenttasks.workspace.source import LEFT_OUT
 from pytest_agenttasks.workspace.tree import IGNORED

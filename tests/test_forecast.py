@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from pytest_agenttasks.cassettes import Secrets, cassette_path
+from pytest_agenttasks.cassettes import cassette_path
 from pytest_agenttasks.forecast import Shortage, blocked, calls_of, out_of_quota, shortages
 from pytest_agenttasks.models import Account, Blocked, Budget, Chain, Models, Pool, Preset, Standing, Wishes
 from pytest_agenttasks.preflight import PreflightError, preflight
 from pytest_agenttasks.runs import RunFolder
+from pytest_agenttasks.scrub import Secrets
 from pytest_agenttasks.settings import Plan, Settings
 from pytest_agenttasks.spec import Task, TaskSpec
 from pytest_agenttasks.yamlfile import Document

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from pytest_agenttasks.cassettes import Secrets
 from pytest_agenttasks.exceptions import AgentError, ModelsConfigError
 from pytest_agenttasks.models import Models, Preset, Wishes
 from pytest_agenttasks.preflight import PreflightError, check_names, preflight
 from pytest_agenttasks.results import Outcome, TaskResult
 from pytest_agenttasks.runner import run_task, verdict_on
 from pytest_agenttasks.runs import RunFolder
+from pytest_agenttasks.scrub import Secrets
 from pytest_agenttasks.settings import Plan, Settings, plan_task
 from pytest_agenttasks.spec import Task, load_tasks
 from tests.models.answers import answered, unanswered

@@ -13,7 +13,6 @@ from pytest_agenttasks.cassettes.glance import calls_recorded
 from pytest_agenttasks.cassettes.normalise import VOLATILE, Normaliser, Volatile, own_patterns
 from pytest_agenttasks.cassettes.paths import Action, Mode, cassette_path, plan, presets_recorded
 from pytest_agenttasks.cassettes.recording import Recording, Step, is_cassette, tokens_of
-from pytest_agenttasks.cassettes.scrub import Secrets, scrubbed
 
 __all__ = [
     "VOLATILE",
@@ -24,7 +23,6 @@ __all__ = [
     "Mode",
     "Normaliser",
     "Recording",
-    "Secrets",
     "Send",
     "Step",
     "Volatile",
@@ -37,7 +35,6 @@ __all__ = [
     "own_patterns",
     "plan",
     "presets_recorded",
-    "scrubbed",
     "seconds_of_age",
     "shown_age",
     "tokens_of",

@@ -10,8 +10,8 @@ from hashlib import blake2b
 from typing import Any
 
 from pytest_agenttasks.cassettes.normalise import TEXT_PROTOCOL_OUTPUT, Normaliser, is_tool_output
-from pytest_agenttasks.cassettes.scrub import Secrets
 from pytest_agenttasks.results import Json
+from pytest_agenttasks.scrub import Secrets
 
 METHOD = "POST"
 URI = "http://gateway/v1/chat/completions"

@@ -16,11 +16,11 @@ from pytest_agenttasks.cassettes.cause import Circumstances, Content
 from pytest_agenttasks.cassettes.file_format import Call
 from pytest_agenttasks.cassettes.normalise import Normaliser
 from pytest_agenttasks.cassettes.paths import Action, shown
-from pytest_agenttasks.cassettes.scrub import Secrets
 from pytest_agenttasks.cassettes.store import Store
 from pytest_agenttasks.cassettes.tape import open_tape, put
 from pytest_agenttasks.exceptions import CassetteDriftError
 from pytest_agenttasks.results import Json, Reply
+from pytest_agenttasks.scrub import Secrets
 
 Send = Callable[[Json], Reply]
 """Really asks the gateway."""

@@ -11,9 +11,9 @@ from secrets import token_hex
 from pytest_agenttasks.cassettes.asked import Preparer, canonical, mapped
 from pytest_agenttasks.cassettes.file_format import Call, FormatError, from_text, to_text
 from pytest_agenttasks.cassettes.paths import presets_recorded, shown
-from pytest_agenttasks.cassettes.scrub import Secrets
 from pytest_agenttasks.exceptions import CassetteError, CassetteMissingError
 from pytest_agenttasks.results import Json
+from pytest_agenttasks.scrub import Secrets
 
 
 class Store:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from pytest_agenttasks.gateway.life import end, end_with, raise_descriptor_limit
 from pytest_agenttasks.gateway.server import Gateway
 from pytest_agenttasks.gateway.state import open_state
 from pytest_agenttasks.models import load_models
+from pytest_agenttasks.scrub import Secrets
 
 BACKLOG = 512
 """Connections that may wait to be accepted."""
@@ -61,11 +63,11 @@ def serve(
     """
     if not token:
         raise ValueError("the gateway needs a token: set AGENTTASKS_GATEWAY_TOKEN")
-    _log_to(log)
+    known = load_models(models)
+    _log_to(log, Secrets(os.environ, known.key_variables()))
     if fd is not None or life is not None:
         end_with(life)
     raise_descriptor_limit()
-    known = load_models(models)
     listening = socket.socket(fileno=fd) if fd is not None else _listening(host, port)
     listening.setblocking(False)
 
@@ -112,9 +114,20 @@ async def _run(
     end("stopped by a signal")
 
 
-def _log_to(path: Path | None) -> None:
+class _WithoutSecrets(logging.Formatter):
+    """Takes secrets out of all that is logged: providers repeat in an error what they were sent."""
+
+    def __init__(self, secrets: Secrets) -> None:
+        super().__init__(_FORMAT)
+        self._secrets = secrets
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self._secrets.scrub(super().format(record))
+
+
+def _log_to(path: Path | None, secrets: Secrets) -> None:
     handler = logging.FileHandler(path) if path else logging.StreamHandler()
-    handler.setFormatter(logging.Formatter(_FORMAT))
+    handler.setFormatter(_WithoutSecrets(secrets))
     ours = logging.getLogger("pytest_agenttasks.gateway")
     ours.addHandler(handler)
     ours.setLevel(logging.INFO)

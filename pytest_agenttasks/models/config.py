@@ -67,6 +67,12 @@ class Models:
             else:
                 yield name
 
+    def key_variables(self) -> set[str]:
+        """Variables that hold keys, of every preset and account."""
+        accounts = [account for preset in self.presets.values() for account in preset.accounts]
+        accounts += [account for _, account in self.terms.accounts]
+        return {account.variable for account in accounts if account.variable}
+
     def default_chain(self) -> tuple[Preset, ...]:
         """The rotation where nobody says otherwise."""
         return self.expand(self._chain)

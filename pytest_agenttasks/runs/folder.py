@@ -97,17 +97,14 @@ class TaskFolder:
         write_atomically(self.path / "changes.patch", clean.encode("utf-8", "surrogateescape"))
 
     def scrub_artifacts(self, scrub: Callable[[str], str]) -> None:
-        """Take secrets out of the artifacts that are text; others stay as they are."""
+        """Take secrets out of the artifacts, at the price of the form of those that are no text."""
         for file in self.artifacts.rglob("*"):
             if file.is_symlink() or not file.is_file():
                 continue
-            try:
-                text = file.read_bytes().decode()
-            except UnicodeDecodeError:
-                continue
+            text = file.read_bytes().decode("utf-8", "surrogateescape")
             clean = scrub(text)
             if clean != text:
-                write_atomically(file, clean.encode())
+                write_atomically(file, clean.encode("utf-8", "surrogateescape"))
 
     def write_result(self, result: TaskResult, scrub: Callable[[str], str]) -> None:
         """Write result.json, secrets taken out."""

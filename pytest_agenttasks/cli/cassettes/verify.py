@@ -12,13 +12,13 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pytest_agenttasks.cassettes import Secrets
 from pytest_agenttasks.cli.cassettes.entries import Entry, chosen, entries_of, task_files
 from pytest_agenttasks.cli.cassettes.project import LAST_LINES, Project, project_here, run_pytest
 from pytest_agenttasks.cli.cassettes.runs import runs_of
 from pytest_agenttasks.cli.command import Command, tell
 from pytest_agenttasks.reports.rows import number
 from pytest_agenttasks.results import Json
+from pytest_agenttasks.scrub import Secrets
 
 OPTIONS = ("--agent-cassettes=replay", "--agent-drift=strict")
 
