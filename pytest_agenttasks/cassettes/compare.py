@@ -39,24 +39,26 @@ def header_differences(old: Recording, new: Recording) -> list[Difference]:
 def call_differences(old: Recording, new: Recording) -> Iterator[tuple[int, list[Difference]]]:
     """Calls that differ, by number, each with the first difference of each of its parts.
 
-    A call is compared by what it adds to the one before: a word that changed in the first prompt is told once.
+    A call is compared by what it adds to the one before, and no difference is told twice: a word that changed in the
+    first prompt, or another model in all calls.
     """
+    seen: set[Difference] = set()
     for number, (one, other) in enumerate(zip_longest(old.steps, new.steps), 1):
         if one is None or other is None:
             return
-        found = [difference for difference in _parts(number, one, other) if difference is not None]
+        found = [difference for difference in _parts(one, other) if difference is not None]
         if found:
-            yield number, found
+            yield number, [part._replace(where=f"call {number}, {part.where}") for part in found if part not in seen]
+            seen.update(found)
 
 
-def _parts(number: int, old: Step, new: Step) -> Iterator[Difference | None]:
-    begin = f"call {number}"
-    yield _difference(f"{begin}, parameters", old.params, new.params)
-    yield _difference(f"{begin}, messages", _meant(old.added), _meant(new.added))
-    yield _difference(f"{begin}, status", old.status, new.status)
-    yield _difference(f"{begin}, answer", _meant(old.answer), _meant(new.answer))
-    yield _difference(f"{begin}, answered by", old.facts.answered_by, new.facts.answered_by)
-    yield _difference(f"{begin}, attempts", _attempts(old), _attempts(new))
+def _parts(old: Step, new: Step) -> Iterator[Difference | None]:
+    yield _difference("parameters", old.params, new.params)
+    yield _difference("messages", _meant(old.added), _meant(new.added))
+    yield _difference("status", old.status, new.status)
+    yield _difference("answer", _meant(old.answer), _meant(new.answer))
+    yield _difference("answered by", old.facts.answered_by, new.facts.answered_by)
+    yield _difference("attempts", _attempts(old), _attempts(new))
 
 
 def _difference(where: str, old: Any, new: Any) -> Difference | None:

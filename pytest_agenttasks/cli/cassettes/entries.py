@@ -174,7 +174,7 @@ def _entry(
     if isinstance(read, CassetteError):
         states["damaged"] = str(read)
     states |= _orphan(folder, own, preset, preset_slug, project)
-    if "orphan" not in states and recording is not None:
+    if own and recording is not None and "orphan" not in states:
         states |= _stale(own, recording, preset, project)
     now = datetime.now(UTC)
     if oldest is not None and (now - when.at).total_seconds() > oldest:
