@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.models.answers import answered
 from tests.provider import Answer, Asked, Json, Provider, completion
 
 RunResult = pytest.RunResult
@@ -48,12 +49,30 @@ def plays(*turns: Answer | Sequence[Json]) -> Callable[[Asked], Answer]:
 WRITES = plays([tool("write_file", path="out.txt", content="42\n")], [tool("finish", answer="written")])
 """Writes out.txt and finishes."""
 
+
+def gateway(standing: Answer, *trouble: str) -> Provider:
+    """A gateway that somebody else runs, which says this when asked for quotas and health; its models just finish."""
+    done = answered(calls=[{"id": "1", "function": {"name": "finish", "arguments": '{"answer": "x"}'}}])
+
+    def answer(asked: Asked) -> Answer:
+        return standing if asked.path.endswith("/standing") else Answer(200, done.body)
+
+    def look_up(asked: Asked) -> Answer:
+        return Answer(200, {"trouble": list(trouble)} if asked.path == "/health" else {"data": []})
+
+    return Provider(answer, look_up=look_up)
+
+
 ONE_TASK = """
     id: answer
     prompt: Write 42 into out.txt.
     checks:
       - contains: {file: out.txt, text: "42"}
 """
+
+
+RECORDED: dict[str, str] = {}
+"""The cassette of ONE_TASK, recorded by the first test of this process that needs it."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +124,25 @@ class Project:
     def record(self, *arguments: str) -> RunResult:
         """Run pytest and record."""
         return self.pytest("--agent-cassettes=record", *LIVE, *arguments)
+
+    def recorded(self) -> None:
+        """Write ONE_TASK and a cassette of it, which preset `m` really recorded."""
+        self.write("tasks/answer.yaml", ONE_TASK)
+        with Provider(WRITES) as provider:
+            self.models(provider)
+            if not RECORDED:
+                self.record("tasks").assert_outcomes(passed=1)
+                RECORDED.update(
+                    {name: (self.path / "cassettes" / name).read_text("utf-8") for name in self.cassettes()}
+                )
+        for name, text in RECORDED.items():
+            self.write(f"cassettes/{name}", "").write_text(text, "utf-8")
+
+    def live_at(self, gateway: Provider, *arguments: str) -> RunResult:
+        """Run pytest with a gateway that somebody else runs."""
+        self.setenv("AGENTTASKS_GATEWAY_TOKEN", "the-token")
+        url = gateway.base.removesuffix("/api/v1")
+        return self.pytest("--agent-cassettes=live", f"--agent-gateway={url}", *arguments)
 
     def cases(self) -> dict[str, Case]:
         """The JUnit report of the last run, by name of the test."""

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from tests.e2e.project import ONE_TASK, Project, plays, tool
+import json
+import shutil
+
+import pytest
+
+from tests.e2e.project import Project, plays, tool
 from tests.provider import Answer, Asked, Json, Provider, completion
 
 
@@ -10,21 +15,75 @@ def call(name: str, arguments: str) -> Json:
     return {"id": "call_x", "type": "function", "function": {"name": name, "arguments": arguments}}
 
 
-def test_a_clumsy_model_is_told_and_finds_its_way(project: Project) -> None:
+WRITE = '<tool name="write_file"><arg name="path">out.txt</arg><arg name="content">42\n</arg></tool>'
+FINISH = '<tool name="finish"><arg name="answer">ok</arg></tool>'
+NO_TOOLS = Answer(404, {"error": {"code": 404, "message": "No endpoints found that support tool use."}})
+
+CLUMSY = plays(
+    [call("write_file", '{"path": "out.txt", "content": ')],
+    [tool("browse", url="https://example.com")],
+    completion("I will now write the file."),
+    [tool("read_file", path="../../etc/passwd"), tool("edit_file", path="out.txt", old="a", new="b")],
+    [tool("write_file", path="out.txt", content="42")],
+    [tool("finish", answer="written")],
+)
+
+FLOODS = plays(
+    [tool("bash", command="yes | head -c 1000000000; setsid sleep 1000 & echo started")],
+    [tool("write_file", path="out.txt", content="42")],
+    [tool("finish", answer="x")],
+)
+
+
+def without_tools(asked: Asked) -> Answer:
+    """A model that is known to have no tool calling is not asked for it."""
+    assert "tools" not in asked.body
+    done = asked.body["messages"][-1]["content"].startswith("[output of write_file]")
+    return completion(FINISH if done else f"Sure.\n{WRITE}")
+
+
+def found_out(asked: Asked) -> Answer:
+    return NO_TOOLS if "tools" in asked.body else completion(WRITE + FINISH)
+
+
+AGAIN = plays([tool("bash", command="echo again")])
+SLEEPS = plays([tool("bash", command="sleep 600")])
+
+MODELS = {"clumsy": CLUMSY, "floods": FLOODS, "known": without_tools, "found_out": found_out, "steps": AGAIN,
+          "tokens": AGAIN, "seconds": SLEEPS}  # fmt: skip
+"""One for each task of the same name."""
+
+LIMITS = {"steps": 3, "tokens": 200, "seconds": 3}
+"""Of the task of the same name. The seconds begin when the gateway is up, as other tasks came before."""
+
+CHECK = {"contains": {"file": "out.txt", "text": "42"}}
+TASKS = [
+    {"id": name, "prompt": "x", "model": name, "checks": [CHECK]}
+    | ({"limits": {name: LIMITS[name]}} if name in LIMITS else {})
+    for name in MODELS
+]
+
+WORKED: dict[str, Project] = {}
+
+
+@pytest.fixture
+def worked(project: Project) -> Project:
+    """A run of all these models, recorded by the first test of this process that looks at it."""
+    if not WORKED:
+        project.write("tasks/t.yaml", json.dumps({"tasks": TASKS}))
+        with Provider(lambda asked: MODELS[asked.body["model"].split("/")[1].removesuffix(":free")](asked)) as provider:
+            project.models(provider, *MODELS)
+            file = project.path / "models.yaml"
+            file.write_text(file.read_text().replace("known: {model:", "known: {tools: false, model:"))
+            project.record("tasks", "-n0")
+        WORKED["run"] = project
+    return WORKED["run"]
+
+
+def test_a_clumsy_model_is_told_and_finds_its_way(worked: Project) -> None:
     """Malformed arguments, an unknown tool, words without a tool, a path outside: none ends the task."""
-    clumsy = plays(
-        [call("write_file", '{"path": "out.txt", "content": ')],
-        [tool("browse", url="https://example.com")],
-        completion("I will now write the file."),
-        [tool("read_file", path="../../etc/passwd"), tool("edit_file", path="out.txt", old="a", new="b")],
-        [tool("write_file", path="out.txt", content="42")],
-        [tool("finish", answer="written")],
-    )
-    project.write("tasks/answer.yaml", ONE_TASK)
-    with Provider(clumsy) as provider:
-        project.models(provider)
-        project.live("tasks").assert_outcomes(passed=1)
-    told = [message["content"] for message in project.transcript() if message["role"] in ("tool", "user")]
+    assert worked.results()["clumsy"]["outcome"] == "passed"
+    told = [message["content"] for message in worked.transcript("clumsy") if message["role"] in ("tool", "user")]
     assert "cannot be read" in told[1]
     assert "there is no tool 'browse'; the tools are bash" in told[2]
     assert "used no tool" in told[3]
@@ -32,62 +91,28 @@ def test_a_clumsy_model_is_told_and_finds_its_way(project: Project) -> None:
     assert told[5].startswith("error: ")
 
 
-def test_a_model_without_tool_calling_works_by_text(project: Project) -> None:
-    project.write("tasks/answer.yaml", ONE_TASK)
-    write = '<tool name="write_file"><arg name="path">out.txt</arg><arg name="content">42\n</arg></tool>'
-
-    def answer(asked: Asked) -> Answer:
-        assert "tools" not in asked.body
-        done = asked.body["messages"][-1]["content"].startswith("[output of write_file]")
-        return completion('<tool name="finish"><arg name="answer">ok</arg></tool>' if done else f"Sure.\n{write}")
-
-    with Provider(answer) as provider:
-        project.models(provider)
-        file = project.path / "models.yaml"
-        file.write_text(file.read_text().replace("{model:", "{tools: false, model:"))
-        project.record("tasks").assert_outcomes(passed=1)
-    project.pytest("tasks").assert_outcomes(passed=1)
-
-
-def test_a_model_found_out_to_have_no_tool_calling_works_by_text(project: Project) -> None:
-    project.write("tasks/answer.yaml", ONE_TASK)
-    write = '<tool name="bash"><arg name="command">echo 42 > out.txt</arg></tool>'
-    both = write + '<tool name="finish"><arg name="answer">ok</arg></tool>'
-    refusal = Answer(404, {"error": {"code": 404, "message": "No endpoints found that support tool use."}})
-    with Provider(lambda asked: refusal if "tools" in asked.body else completion(both)) as provider:
-        project.models(provider)
-        project.record("tasks").assert_outcomes(passed=1)
-    project.pytest("tasks").assert_outcomes(passed=1)
-
-
-def test_work_without_end_ends_by_its_limit_as_a_failure(project: Project) -> None:
-    limits = {"steps": "{steps: 3}", "seconds": "{seconds: 15}", "tokens": "{tokens: 200}"}
-    tasks = "".join(
-        f"  - {{id: {name}, prompt: {name}, checks: [files: x], limits: {limit}}}\n" for name, limit in limits.items()
-    )
-    project.write("tasks/t.yaml", f"tasks:\n{tasks}")
-
-    def answer(asked: Asked) -> Answer:
-        prompt = asked.body["messages"][1]["content"]
-        return plays([tool("bash", command="sleep 600" if prompt == "seconds" else "echo again")])(asked)
-
-    with Provider(answer) as provider:
-        project.models(provider)
-        project.live("tasks", "-n2").assert_outcomes(failed=3)
-    for name in limits:
-        assert f"[the agent was ended by its limit: {name}]" in project.case(name).message
-        assert project.case(name).properties["stopped"] == name
-
-
-def test_a_gigabyte_of_output_and_background_processes_do_no_harm(project: Project) -> None:
-    floods = plays(
-        [tool("bash", command="yes | head -c 1000000000; setsid sleep 1000 & echo started")],
-        [tool("write_file", path="out.txt", content="42")],
-        [tool("finish", answer="x")],
-    )
-    project.write("tasks/answer.yaml", ONE_TASK)
-    with Provider(floods) as provider:
-        project.models(provider)
-        project.live("tasks").assert_outcomes(passed=1)
-    outputs = [m["content"] for m in project.transcript() if m["role"] == "tool"]
+def test_a_gigabyte_of_output_and_background_processes_do_no_harm(worked: Project) -> None:
+    assert worked.results()["floods"]["outcome"] == "passed"
+    outputs = [message["content"] for message in worked.transcript("floods") if message["role"] == "tool"]
     assert len(outputs[0]) < 40_000
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_work_without_end_ends_by_its_limit_as_a_failure(worked: Project, limit: str) -> None:
+    case = worked.case(limit)
+    assert case.outcome == "failure"
+    assert f"[the agent was ended by its limit: {limit}]" in case.message
+    assert case.properties["stopped"] == limit
+    assert "bash" in str(worked.transcript(limit))
+
+
+def test_models_without_tool_calling_work_by_text_and_replay(
+    worked: Project, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is known to have none, and one that is found out to have none."""
+    names = ("known", "found_out")
+    assert {worked.results()[name]["outcome"] for name in names} == {"passed"}
+    copy = project.path.with_name("copy")
+    shutil.copytree(worked.path, copy, ignore=shutil.ignore_patterns(".agenttasks"))
+    monkeypatch.chdir(copy)
+    project.pytest(*(f"tasks/t.yaml::{name}" for name in names)).assert_outcomes(passed=2)

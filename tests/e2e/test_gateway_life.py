@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.project import LIVE, ONE_TASK, WRITES, Project, turn_of
+from tests.e2e.project import LIVE, ONE_TASK, WRITES, Project, gateway, turn_of
 from tests.provider import Answer, Asked, Provider
 
 
@@ -56,20 +56,20 @@ def test_litellm_that_cannot_be_imported_is_one_clear_line(project: Project, mon
 
 
 def test_live_work_without_a_sandbox_must_be_asked_for(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    project.write("tasks/answer.yaml", ONE_TASK)
+    project.write("tasks/answer.yaml", "prompt: x\n")
     folder = project.path / "bin"
     folder.mkdir()
     (folder / "bwrap").write_text("#!/bin/sh\necho 'bwrap: setting up uid map: Permission denied' >&2\nexit 1\n")
     (folder / "bwrap").chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
-    with Provider(WRITES) as provider:
-        project.models(provider)
-        result = project.pytest("tasks", "--agent-cassettes=live")
+    with gateway(Answer(200, {})) as played:
+        result = project.live_at(played, "tasks")
         assert result.ret == 4
         assert "--agent-isolation=none" in result.stderr.str()
         assert "uid map" in result.stderr.str()
-        assert provider.asked == []
-        project.pytest("tasks", "--agent-cassettes=live", "-o", "agenttasks_isolation=none").assert_outcomes(passed=1)
+        assert played.asked == []
+        project.live_at(played, "tasks", "-o", "agenttasks_isolation=none").assert_outcomes(passed=1)
+        assert played.asked
 
 
 def test_two_runs_at_once_do_not_mix(project: Project) -> None:

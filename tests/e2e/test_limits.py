@@ -7,17 +7,22 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import count
 
 import pytest
 
-from tests.e2e.project import ONE_TASK, WRITES, Project
+from tests.e2e.project import LIVE, ONE_TASK, WRITES, Project, RunResult, gateway
 from tests.e2e.test_gateway_life import gateways_of
 from tests.e2e.test_outcomes import daily
-from tests.models.answers import answered
-from tests.provider import Answer, Asked, Provider
+from tests.provider import Answer, Asked, Json, Provider
 
-FORMS = pytest.mark.parametrize("form", ["-n0", "-n2"])
+RESETS_IN = 3600
+"""Seconds until the daily cap of the capped runs is lifted."""
+
+CAPPED: dict[str, Capped] = {}
+SETTLED: dict[str, Settled] = {}
+"""Runs that several tests look at, by the first test of this process that needs them."""
 
 
 def repeated(times: int) -> str:
@@ -43,28 +48,22 @@ def left_today(remaining: int) -> Callable[[Asked], Answer]:
 class TestBudget:
     """--agent-budget."""
 
-    @FORMS
-    def test_when_it_is_spent_the_tasks_that_are_left_are_errors_and_ask_nobody(
-        self, project: Project, form: str
-    ) -> None:
+    def test_when_it_is_spent_the_tasks_that_are_left_are_errors_and_ask_nobody(self, project: Project) -> None:
         """Each answer takes 120 tokens; reruns would not help."""
         project.write("tasks/answer.yaml", repeated(6))
         with Provider(WRITES) as provider:
             project.models(provider)
-            result = project.live("tasks", form, "--agent-budget=1usd", "--agent-budget", "200tokens", "--reruns=2")
+            result = project.live("tasks", "-n2", "--agent-budget=1usd", "--agent-budget", "200tokens", "--reruns=2")
             asked = len(provider.asked)
         result.stdout.fnmatch_lines(["budget of the run: $1, 200 tokens"])
         assert 2 <= asked <= 3, "the call that crosses the line, and one that was on its way"
         spent = [one for one in project.results().values() if one["reason"].startswith("the run's budget is spent: ")]
-        assert len(spent) >= (5 if form == "-n0" else 4)
+        assert len(spent) >= 4
         assert {(one["outcome"], one["calls"]) for one in spent} <= {("error", 1), ("error", 2)}
         assert "rerun" not in result.parseoutcomes()
 
     def test_a_replay_has_none(self, project: Project) -> None:
-        project.write("tasks/answer.yaml", ONE_TASK)
-        with Provider(WRITES) as provider:
-            project.models(provider)
-            project.record("tasks").assert_outcomes(passed=1)
+        project.recorded()
         result = project.pytest("tasks", "--agent-budget=1tokens", "--agent-on-quota=wait")
         result.assert_outcomes(passed=1)
         result.stdout.no_fnmatch_line("*budget*")
@@ -102,12 +101,11 @@ def test_wrong_values_stop_the_run_before_anything(
 class TestOnQuota:
     """--agent-on-quota=wait."""
 
-    @FORMS
-    def test_it_waits_and_goes_on_and_a_replay_tells_so_without_waiting(self, project: Project, form: str) -> None:
+    def test_it_waits_and_goes_on_and_a_replay_tells_so_without_waiting(self, project: Project) -> None:
         project.write("tasks/answer.yaml", repeated(2))
         with Provider(used_up_once(3)) as provider:
             project.models(provider)
-            result = project.record("tasks", form, "--agent-on-quota=wait")
+            result = project.record("tasks", "-n2", "--agent-on-quota=wait")
         result.assert_outcomes(passed=2)
         result.stdout.fnmatch_lines(["quotas: waited for, until 20*-*-* *:* UTC at the latest"])
         waits = [one["wait_s"] for one in project.results().values()]
@@ -117,25 +115,13 @@ class TestOnQuota:
         assert [one["wait_s"] for one in replayed] == [0, 0]
         assert sorted(one["recorded"]["wait_s"] for one in replayed) == sorted(waits)
 
-    def test_beyond_the_runs_time_the_task_ends_and_says_so(self, project: Project) -> None:
-        project.write("tasks/answer.yaml", ONE_TASK)
-        with Provider(used_up_once(3600, limited=9)) as provider:
-            project.models(provider)
-            result = project.live("tasks", "-o", "agenttasks_on_quota=wait", "-o", "agenttasks_max_run_time=1800")
-            assert len(provider.asked) == 1
-        result.assert_outcomes(errors=1)
-        reason = project.results()["answer"]["reason"]
-        assert "; not waited for: it is refilled 20" in reason
-        assert reason.endswith(" UTC (agenttasks_max_run_time)")
-        assert project.results()["answer"]["outcome"] == "quota"
-
     def test_a_gateway_killed_meanwhile_costs_nothing(self, project: Project) -> None:
         project.write("tasks/answer.yaml", ONE_TASK)
         killed: list[int] = []
         with Provider(used_up_once(4)) as provider:
             project.models(provider)
             run = threading.Thread(target=lambda: results.append(project.live("tasks", "--agent-on-quota=wait")))
-            results: list[pytest.RunResult] = []
+            results: list[RunResult] = []
             run.start()
             log = project.run_folder.parent
             while run.is_alive() and not killed:
@@ -150,75 +136,127 @@ class TestOnQuota:
         results[0].assert_outcomes(passed=1)
 
 
+@dataclass(frozen=True)
+class Capped:
+    """Two runs on one account state, of which the first one meets a daily cap that it may not wait for."""
+
+    first: Json
+    """result.json of the first run's task."""
+    second: Json
+    """Of the second run's."""
+    header: RunResult
+    """What the second run said."""
+    asked: tuple[int, int]
+    """Requests in all after the first run, and after the second one."""
+
+
+@pytest.fixture
+def capped(project: Project) -> Capped:
+    if not CAPPED:
+        project.write("tasks/answer.yaml", ONE_TASK)
+        with Provider(lambda _: daily(time.time() + RESETS_IN)) as provider:
+            project.models(provider)
+            limit = ("-o", f"agenttasks_max_run_time={RESETS_IN // 2}")
+            project.live("tasks", "-o", "agenttasks_on_quota=wait", *limit).assert_outcomes(errors=1)
+            first, asked = project.results()["answer"], len(provider.asked)
+            header = project.live("tasks")
+        CAPPED["runs"] = Capped(first, project.results()["answer"], header, (asked, len(provider.asked)))
+    return CAPPED["runs"]
+
+
+class TestCapped:
+    """A daily cap that is not waited for."""
+
+    def test_beyond_the_runs_time_the_task_ends_and_says_so(self, capped: Capped) -> None:
+        assert "; not waited for: it is refilled 20" in capped.first["reason"]
+        assert capped.first["reason"].endswith(" UTC (agenttasks_max_run_time)")
+        assert (capped.first["outcome"], capped.asked[0]) == ("quota", 1)
+
+    def test_a_run_after_the_cap_knows_of_it_and_asks_nobody(self, capped: Capped) -> None:
+        capped.header.stdout.fnmatch_lines(["warning: m is cooled: daily_quota until *:* UTC (in *)"])
+        assert capped.second["outcome"] == "quota"
+        assert capped.asked[1] == capped.asked[0]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Two live runs of three tasks that need more than is left today, with different settings of what is looked at."""
+
+    told: RunResult
+    """State where the ini says, preflight as it is by default."""
+    quiet: RunResult
+    """AGENTTASKS_STATE says another place, which cannot be used; preflight is off."""
+    looked_up: tuple[int, int]
+    """Requests for what is left: by the first run, by the second one."""
+    kept: tuple[bool, bool]
+    """Whether the file that the ini names was there: after the quiet run, after the other one."""
+
+
+@pytest.fixture
+def settled(project: Project, monkeypatch: pytest.MonkeyPatch) -> Settled:
+    if not SETTLED:
+        project.write("tasks/answer.yaml", repeated(3))
+        project.write("a-file", "")
+        kept = project.path / "kept/accounts.sqlite"
+        ini = ("-o", "agenttasks_state=kept/accounts.sqlite")
+        with Provider(WRITES, look_up=left_today(29)) as provider:
+            project.models(provider)
+            monkeypatch.setenv("AGENTTASKS_STATE", str(project.path / "a-file/accounts.sqlite"))
+            quiet = project.live("tasks", *ini, "-o", "agenttasks_preflight=off")
+            looked_up, before = len(provider.looked_up), kept.exists()
+            monkeypatch.delenv("AGENTTASKS_STATE")
+            told = project.live("tasks", *ini)
+        SETTLED["runs"] = Settled(
+            told, quiet, (len(provider.looked_up) - looked_up, looked_up), (before, kept.is_file())
+        )
+    return SETTLED["runs"]
+
+
+NEEDED = "3 tasks need about 30 calls; 29 of 50 left today for free models of OPENROUTER_API_KEY, until 00:00"
+
+
 class TestPreflight:
     """What the header says of quotas."""
 
-    @FORMS
-    def test_it_warns_and_strict_does_not_begin(self, project: Project, form: str) -> None:
+    def test_it_warns(self, settled: Settled) -> None:
+        settled.told.assert_outcomes(passed=3)
+        settled.told.stdout.fnmatch_lines([f"warning: {NEEDED} UTC (in *)"])
+        assert settled.looked_up[0] == 1
+
+    def test_off_is_silent_and_looks_nothing_up(self, settled: Settled) -> None:
+        settled.quiet.stdout.no_fnmatch_line("warning: * left today*")
+        assert settled.looked_up[1] == 0
+
+    def test_strict_does_not_begin_what_is_not_enough(self, project: Project) -> None:
         project.write("tasks/answer.yaml", repeated(3))
         with Provider(WRITES, look_up=left_today(29)) as provider:
             project.models(provider)
-            result = project.live("tasks", form, "-o", "agenttasks_preflight=strict")
-            assert result.ret == 4
+            result = project.live("tasks", "-n2", "-o", "agenttasks_preflight=strict")
             assert provider.asked == []
-            told = "3 tasks need about 30 calls; 29 of 50 left today for free models of OPENROUTER_API_KEY, until 00:00"
-            assert f"ERROR: {told}" in result.stderr.str()
-            assert "INTERNALERROR" not in result.stdout.str() + result.stderr.str()
-            result = project.live("tasks", form)
-        result.assert_outcomes(passed=3)
-        result.stdout.fnmatch_lines([f"warning: {told} UTC (in *)"])
+        assert result.ret == 4
+        assert f"ERROR: {NEEDED}" in result.stderr.str()
+        assert "INTERNALERROR" not in result.stdout.str() + result.stderr.str()
 
-    def test_enough_and_off_are_silent(self, project: Project) -> None:
+    def test_strict_begins_what_is_enough_and_is_silent(self, project: Project) -> None:
         project.write("tasks/answer.yaml", repeated(3))
         with Provider(WRITES, look_up=left_today(30)) as provider:
             project.models(provider)
-            project.live("tasks").stdout.no_fnmatch_line("warning:*")
-            looked_up = len(provider.looked_up)
-            assert looked_up == 1
-            project.live("tasks", "-o", "agenttasks_preflight=off").stdout.no_fnmatch_line("warning:*")
-            assert len(provider.looked_up) == looked_up
-
-    def test_a_run_after_the_cap_knows_of_it(self, project: Project) -> None:
-        """The same state serves both runs: the second one asks nobody."""
-        project.write("tasks/answer.yaml", ONE_TASK)
-        with Provider(lambda _: daily(time.time() + 7000)) as provider:
-            project.models(provider)
-            project.live("tasks").assert_outcomes(errors=1)
-            result = project.live("tasks")
-            assert len(provider.asked) == 1
-        result.stdout.fnmatch_lines(["warning: m is cooled: daily_quota until *:* UTC (in *)"])
-        assert project.results()["answer"]["outcome"] == "quota"
+            result = project.live("tasks", "-o", "agenttasks_preflight=strict")
+        result.assert_outcomes(passed=3)
+        assert len(provider.looked_up) == 1
+        result.stdout.no_fnmatch_line("warning:*")
 
 
 class TestState:
     """agenttasks_state and AGENTTASKS_STATE."""
 
-    def test_the_ini_is_relative_to_the_root_and_the_variable_stands_over_it(
-        self, project: Project, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        project.write("tasks/answer.yaml", ONE_TASK)
-        monkeypatch.delenv("AGENTTASKS_STATE")
-        ini = ("-o", "agenttasks_state=kept/accounts.sqlite")
-        kept = project.path / "kept/accounts.sqlite"
-        with Provider(WRITES) as provider:
-            project.models(provider)
-            project.setenv("AGENTTASKS_STATE", "memory")
-            project.live("tasks", *ini).assert_outcomes(passed=1)
-            assert not kept.exists()
-            monkeypatch.delenv("AGENTTASKS_STATE")
-            project.live("tasks", *ini).assert_outcomes(passed=1)
-        assert kept.is_file()
+    def test_the_ini_is_relative_to_the_root_and_the_variable_stands_over_it(self, settled: Settled) -> None:
+        assert settled.kept == (False, True)
 
-    def test_a_place_that_cannot_be_used_is_told_once_and_costs_no_task(self, project: Project) -> None:
-        project.write("tasks/answer.yaml", ONE_TASK)
-        project.write("a-file", "")
-        project.setenv("AGENTTASKS_STATE", str(project.path / "a-file/accounts.sqlite"))
-        with Provider(WRITES) as provider:
-            project.models(provider)
-            result = project.live("tasks")
-        result.assert_outcomes(passed=1)
-        assert result.stdout.str().count("warning: ") == 1
-        result.stdout.fnmatch_lines(["warning: *a-file/accounts.sqlite*limits are known to this run only*"])
+    def test_a_place_that_cannot_be_used_is_told_once_and_costs_no_task(self, settled: Settled) -> None:
+        settled.quiet.assert_outcomes(passed=3)
+        assert settled.quiet.stdout.str().count("warning: ") == 1
+        settled.quiet.stdout.fnmatch_lines(["warning: *a-file/accounts.sqlite*limits are known to this run only*"])
 
     def test_a_redis_that_does_not_answer_is_told_in_the_header(self, project: Project) -> None:
         pytest.importorskip("redis")
@@ -236,20 +274,10 @@ class TestAnotherGateway:
     """A gateway that somebody else runs, played by a server."""
 
     def asked(self, project: Project, standing: Answer, *trouble: str, arguments: tuple[str, ...] = ()) -> list[Asked]:
-        done = answered(calls=[{"id": "1", "function": {"name": "finish", "arguments": '{"answer": "x"}'}}])
-
-        def answer(asked: Asked) -> Answer:
-            return standing if asked.path.endswith("/standing") else Answer(200, done.body)
-
-        def look_up(asked: Asked) -> Answer:
-            return Answer(200, {"trouble": list(trouble)} if asked.path == "/health" else {"data": []})
-
-        with Provider(answer, look_up=look_up) as gateway:
-            project.setenv("AGENTTASKS_GATEWAY_TOKEN", "the-token")
-            url = gateway.base.removesuffix("/api/v1")
-            self.result = project.live("tasks", f"--agent-gateway={url}", *arguments)
+        with gateway(standing, *trouble) as played:
+            self.result = project.live_at(played, "tasks", *LIVE, *arguments)
         self.result.assert_outcomes(passed=2)
-        return [asked for asked in gateway.asked if asked.path == "/v1/chat/completions"]
+        return [asked for asked in played.asked if asked.path == "/v1/chat/completions"]
 
     @pytest.fixture(autouse=True)
     def tasks(self, project: Project) -> None:

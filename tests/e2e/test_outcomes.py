@@ -8,11 +8,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.project import LIVE, ONE_TASK, WRITES, Project, plays, tool, turn_of
+from tests.e2e.project import LIVE, ONE_TASK, WRITES, Project, RunResult, plays, tool, turn_of
 from tests.provider import Answer, Asked, Provider, completion
 
 LIMITED = Answer(429, {"error": {"code": 429, "message": "slow down"}}, {"retry-after": "30"})
@@ -50,18 +51,6 @@ def test_a_429_rotates_within_the_call_and_the_conversation_goes_on(project: Pro
     assert {"mixed", "single"} >= {p["model.purity"] for p in properties}
 
 
-def test_without_rotation_a_limited_model_is_an_error_and_no_failure(project: Project) -> None:
-    project.write("tasks/answer.yaml", ONE_TASK)
-    with Provider(lambda _: LIMITED) as provider:
-        project.models(provider, "first", "second")
-        project.live("tasks", "--no-model-rotation", "-o", "agenttasks_max_wait=0.2").assert_outcomes(errors=1)
-        assert {asked.body["model"] for asked in provider.asked} == {"test/first:free"}
-    case = project.case()
-    assert case.outcome == "error"
-    assert case.message.startswith('failed on setup with "no model answered: first')
-    assert (case.properties["outcome"], case.properties["model.purity"]) == ("error", "pinned")
-
-
 def test_a_daily_cap_is_a_quota_with_its_time(project: Project) -> None:
     project.write("tasks/answer.yaml", ONE_TASK.replace("id: answer", "id: answer\n    repeat: 3"))
     resets_at = time.time() + 3600
@@ -77,31 +66,78 @@ def test_a_daily_cap_is_a_quota_with_its_time(project: Project) -> None:
     assert {case.properties["outcome"] for case in project.cases().values()} == {"quota"}
 
 
-def test_providers_that_do_not_answer_are_errors(project: Project) -> None:
-    """A task for each way not to answer, each on a model of its own."""
-    ways: dict[str, Answer | Callable[[Asked], Answer]] = {
-        "unauthorized": Answer(401, {"error": {"code": 401, "message": "No auth credentials found"}}),
-        "unknown": Answer(404, {"error": {"code": 404, "message": "No endpoints found for test/m."}}),
-        "html": Answer(200, "<html>welcome</html>", {"content-type": "text/html"}),
-        "nothing": Answer(hang_up=True),
-        "fine": WRITES,
-    }
-    tasks = "".join(f"  - {{id: {way}, prompt: x, model: {way}}}\n" for way in ways)
-    project.write("tasks/t.yaml", f"tasks:\n{tasks}")
+WAYS: dict[str, Answer | Callable[[Asked], Answer]] = {
+    "limited": LIMITED,
+    "unknown": Answer(404, {"error": {"code": 404, "message": "No endpoints found for test/m."}}),
+    "html": Answer(200, "<html>welcome</html>", {"content-type": "text/html"}),
+    "nothing": Answer(hang_up=True),
+    "refused": Answer(400, {"error": {"code": 400, "message": "this server does not know tool_choice"}}),
+    "fine": WRITES,
+    # Last: the wrong key closes the account for the others.
+    "unauthorized": Answer(401, {"error": {"code": 401, "message": "No auth credentials found"}}),
+}
+"""What a model does, by its name: ways not to answer, and one that answers. All with one key."""
+
+
+@dataclass(frozen=True)
+class Unrotated:
+    """A run without rotation, in which each task stands for one of WAYS."""
+
+    project: Project
+    result: RunResult
+    asked: list[Asked]
+
+
+UNROTATED: dict[str, Unrotated] = {}
+
+
+@pytest.fixture
+def unrotated(project: Project) -> Unrotated:
+    """Made by the first test of this process that looks at it. The task `limited` names no model, others theirs."""
 
     def answer(asked: Asked) -> Answer:
-        given = ways[asked.body["model"].removeprefix("test/").removesuffix(":free")]
+        given = WAYS[asked.body["model"].removeprefix("test/").removesuffix(":free")]
         return given if isinstance(given, Answer) else given(asked)
 
-    with Provider(answer) as provider:
-        project.models(provider, *ways)
-        # The wrong key is told last: it closes the account for the others.
-        order = [f"tasks/t.yaml::{way}" for way in ("unknown", "html", "nothing", "fine", "unauthorized")]
-        result = project.live(*order, "--no-model-rotation", "-o", "agenttasks_max_wait=0.2")
-    result.assert_outcomes(passed=1, errors=4)
-    for way, words in {"unauthorized": "(401)", "unknown": "(404)", "html": "", "nothing": ""}.items():
-        assert f"no model answered: {way}" in project.case(way).message
-        assert words in project.case(way).message
+    if not UNROTATED:
+        models = {way: "" if way == "limited" else f", model: {way}" for way in WAYS}
+        project.write(
+            "tasks/t.yaml", "tasks:\n" + "".join(f"- {{id: {w}, prompt: {w}{m}}}\n" for w, m in models.items())
+        )
+        with Provider(answer) as provider:
+            project.models(provider, *WAYS)
+            result = project.live("tasks", "-n0", "--no-model-rotation", "-o", "agenttasks_max_wait=0.2")
+        UNROTATED["run"] = Unrotated(project, result, provider.asked)
+    return UNROTATED["run"]
+
+
+def test_without_rotation_a_limited_model_is_an_error_and_no_failure(unrotated: Unrotated) -> None:
+    asked = [one.body["model"] for one in unrotated.asked if one.body["messages"][1]["content"] == "limited"]
+    assert set(asked) == {"test/limited:free"}
+    case = unrotated.project.case("limited")
+    assert case.outcome == "error"
+    assert case.message.startswith('failed on setup with "no model answered: limited')
+    assert (case.properties["outcome"], case.properties["model.purity"]) == ("error", "pinned")
+
+
+@pytest.mark.parametrize(
+    ("way", "words"), [("unauthorized", "(401)"), ("unknown", "(404)"), ("html", ""), ("nothing", "")]
+)
+def test_a_provider_that_does_not_answer_is_an_error(unrotated: Unrotated, way: str, words: str) -> None:
+    case = unrotated.project.case(way)
+    assert case.outcome == "error"
+    assert f"no model answered: {way}" in case.message
+    assert words in case.message
+
+
+def test_others_are_not_harmed(unrotated: Unrotated) -> None:
+    unrotated.result.assert_outcomes(passed=1, errors=len(WAYS) - 1)
+    assert unrotated.project.case("fine").outcome == "passed"
+
+
+def test_what_the_provider_said_is_told(unrotated: Unrotated) -> None:
+    unrotated.result.stdout.fnmatch_lines(["  openrouter/test/refused:free: *this server does not know tool_choice*"])
+    assert "does not know tool_choice" in (unrotated.project.run_folder / "gateway.log").read_text()
 
 
 def test_reruns_are_for_passing_faults_only(project: Project) -> None:
@@ -200,7 +236,7 @@ def test_wrong_names_and_missing_keys_stop_the_run_before_anything(project: Proj
         (["--agent", "lop"], "unknown agent 'lop'"),
         (["--agent-cassettes=live", *LIVE], "needs the variable OPENROUTER_API_KEY, which is not set"),
     ]
-    for arguments, words in cases if form == ["-n0"] else cases[::4]:
+    for arguments, words in cases[:4] if form == ["-n0"] else cases[4:]:
         result = project.pytest("tasks", *form, *arguments)
         assert result.ret == 4, result.stdout.str()
         assert words in result.stderr.str()
@@ -264,56 +300,66 @@ def _wait_for(condition: object, seconds: float = 60) -> None:
         time.sleep(0.05)
 
 
-def test_empty_answers_are_retried_or_rotated(project: Project) -> None:
-    project.write("tasks/answer.yaml", ONE_TASK)
+@dataclass(frozen=True)
+class Moved:
+    """A run in which the first model of each task is of no use, and `second` does the work."""
 
-    def answer(asked: Asked) -> Answer:
-        return completion("") if asked.body["model"].endswith("first:free") else WRITES(asked)
-
-    with Provider(answer) as provider:
-        project.models(provider, "first", "second")
-        project.live("tasks").assert_outcomes(passed=1)
-    assert project.results()["answer"]["served"] == ["openrouter/test/second:free"]
+    project: Project
+    result: RunResult
 
 
-def test_what_the_provider_said_is_told(project: Project) -> None:
-    project.write("tasks/answer.yaml", ONE_TASK)
-    refusal = Answer(400, {"error": {"code": 400, "message": "this server does not know tool_choice"}})
-    with Provider(lambda _: refusal) as provider:
-        project.models(provider)
-        result = project.live("tasks")
-    result.stdout.fnmatch_lines(["  openrouter/test/m:free: *this server does not know tool_choice*"])
-    assert "does not know tool_choice" in (project.run_folder / "gateway.log").read_text()
+MOVED: dict[str, Moved] = {}
 
 
-def test_a_pass_that_another_model_earned_is_not_the_named_ones(project: Project) -> None:
+@pytest.fixture
+def moved(project: Project) -> Moved:
+    """Made by the first test of this process that looks at it."""
+    answers = {
+        "test/empty:free": completion(""),
+        "test/first:free": Answer(401, {"error": {"code": 401, "message": "No auth credentials found"}}),
+    }
+    if not MOVED:
+        project.write(
+            "tasks/t.yaml",
+            """
+            tasks:
+              - {id: empty, prompt: x, model: [empty, second], checks: [files: out.txt]}
+              - {id: key, prompt: x, model: [first, second], checks: [files: out.txt]}
+              - {id: raises, prompt: x, agent: "mine:run"}
+            """,
+        )
+        project.write("mine.py", "def run(*_):\n    raise ValueError('bad idea')\n")
+        project.write("pytest.ini", "[pytest]\npythonpath = .\n")
+        with Provider(lambda asked: answers.get(asked.body["model"]) or WRITES(asked)) as provider:
+            project.models(provider, "first", "second", "empty")
+            file = project.path / "models.yaml"
+            file.write_text(file.read_text().replace("OPENROUTER_API_KEY", "OTHER_API_KEY", 1))
+            project.setenv("OTHER_API_KEY", "sk-or-v1-ffffffffffffffffffffffffffffffff")
+            result = project.live("tasks")
+        result.assert_outcomes(passed=2, errors=1)
+        MOVED["run"] = Moved(project, result)
+    return MOVED["run"]
+
+
+def test_empty_answers_are_retried_or_rotated(moved: Moved) -> None:
+    empty = moved.project.results()["empty"]
+    assert (empty["outcome"], empty["served"]) == ("passed", ["openrouter/test/second:free"])
+
+
+def test_a_pass_that_another_model_earned_is_not_the_named_ones(moved: Moved) -> None:
     """A wrong key of the model asked for moves the whole task to another one; nobody may take that for its work."""
-    project.write("tasks/answer.yaml", ONE_TASK)
-    refused = Answer(401, {"error": {"code": 401, "message": "No auth credentials found"}})
-    with Provider(lambda asked: refused if asked.body["model"] == "test/first:free" else WRITES(asked)) as provider:
-        project.models(provider, "first", "second")
-        file = project.path / "models.yaml"
-        file.write_text(file.read_text().replace("OPENROUTER_API_KEY", "OTHER_API_KEY", 1))
-        project.setenv("OTHER_API_KEY", "sk-or-v1-ffffffffffffffffffffffffffffffff")
-        result = project.live("tasks")
-    result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines([
-        "1 task moved between models:",
-        "  tasks/answer.yaml::answer: not answered by the model asked for, 1 rotation · first:free: bad_key (401)",
-        "1 task not answered by the model asked for",
+    assert moved.project.case("key").outcome == "passed"
+    moved.result.stdout.fnmatch_lines([
+        "2 tasks moved between models:",
+        "  tasks/t.yaml::key: not answered by the model asked for, 1 rotation · first:free: bad_key (401)",
+        "2 tasks not answered by the model asked for",
     ])  # fmt: skip
-    assert project.case().properties["moved_on"] == "openrouter/test/first:free: bad_key (401)"
+    assert moved.project.case("key").properties["moved_on"] == "openrouter/test/first:free: bad_key (401)"
 
 
-def test_an_agents_own_exception_shows_where(project: Project) -> None:
-    project.write("tasks/answer.yaml", ONE_TASK.replace("id: answer", "id: answer\n    agent: 'mine:run'"))
-    project.write("mine.py", "def run(*_):\n    raise ValueError('bad idea')\n")
-    project.write("pytest.ini", "[pytest]\npythonpath = .\n")
-    with Provider(WRITES) as provider:
-        project.models(provider)
-        result = project.live("tasks")
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["the agent mine:run raised ValueError: bad idea", "*mine.py*line 2, in run*"])
+def test_an_agents_own_exception_shows_where(moved: Moved) -> None:
+    assert moved.project.case("raises").outcome == "error"
+    moved.result.stdout.fnmatch_lines(["the agent mine:run raised ValueError: bad idea", "*mine.py*line 2, in run*"])
 
 
 def test_agents_see_neither_solutions_nor_recordings(project: Project) -> None:
