@@ -69,7 +69,7 @@ def _add_ini(parser: pytest.Parser) -> None:
     ini("agenttasks_cassette_dir", "folder of the cassettes", default="cassettes")
     ini(
         "agenttasks_cassette_max_age",
-        "age from which `agenttasks cassettes` calls a cassette expired: 12h, 90d, 8w (default: none is)",
+        "age from which `agenttasks cassettes ls` calls a cassette expired: 12h, 90d, 8w (default: none is)",
         default="",
     )
     ini(

@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from pytest_agenttasks import plugin
 from pytest_agenttasks.agents.tools import DEFINITIONS
 from pytest_agenttasks.cassettes import VOLATILE
+from pytest_agenttasks.cli.cassettes.entries import STATES
 from pytest_agenttasks.gateway.error_policy import TABLE, Ends, Row
 from pytest_agenttasks.models import SHIPPED, ModelsFile, load_models
 from pytest_agenttasks.models.file import AccountEntry, PresetEntry, PriceEntry, QuotaEntry
@@ -234,6 +235,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "faults": faults,
     "volatile": volatile,
     "tools": tools,
+    "states": lambda: table(["state", "means"], [[code(word), text] for word, text in STATES.items()]),
 }
 
 

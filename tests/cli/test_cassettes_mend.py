@@ -6,9 +6,11 @@ import json
 
 import pytest
 
+from pytest_agenttasks.cassettes.file_format import Call
+from pytest_agenttasks.results import Json
 from tests.cli.recordings import ONE, OTHER, TASKS, Cli, rewritten
 from tests.e2e.project import LIVE, WRITES, plays, tool
-from tests.provider import Asked, Provider
+from tests.provider import Answer, Asked, Provider
 
 
 class TestVerify:
@@ -27,8 +29,8 @@ class TestVerify:
         ]
 
     def test_the_first_call_that_differs_is_told(self, cli: Cli) -> None:
-        def change(_: object, calls: list[object]) -> None:
-            output = calls[1].asked.messages[-1]  # type: ignore[attr-defined]
+        def change(_: Json, calls: list[Call]) -> None:
+            output = calls[1].asked.messages[-1]
             output.value["content"] = "wrote 4 characters to out.txt"
 
         rewritten(cli.project.path / ONE, change)
@@ -176,11 +178,11 @@ class TestRefresh:
         before = (cli.project.path / ONE).read_bytes()
         asked: list[Asked] = []
 
-        def answer(request: Asked) -> object:
+        def answer(request: Asked) -> Answer:
             asked.append(request)
             return WRITES(request)
 
-        with Provider(answer) as provider:  # type: ignore[arg-type]
+        with Provider(answer) as provider:
             cli.project.models(provider, "m", "n")
             cli("refresh", "--", *LIVE)
         assert len(asked) == 2
@@ -195,7 +197,7 @@ class TestRefresh:
             cli("refresh", "--", *LIVE, code=1)
 
 
-def _asked_as_n(header: dict[str, object], calls: list[object]) -> None:
+def _asked_as_n(header: Json, calls: list[Call]) -> None:
     header.update(preset="n", model="openrouter/test/n:free")
     for call in calls:
-        call.asked.params["model"] = "n"  # type: ignore[attr-defined]
+        call.asked.params["model"] = "n"

@@ -19,7 +19,7 @@ STATES = {
     "damaged": "it is not a whole cassette",
     "orphan": "there is no such task any more, or no such preset",
     "stale": "the prompt, the agent, the workspace or the model changed since",
-    "expired": "it is older than agenttasks_cassette_max_age",
+    "expired": "it is older than `agenttasks_cassette_max_age`, or `--max-age`",
     "unplayed": "the last replay did not ask for all of its calls",
     "unknown": "whether it is stale cannot be told",
     "ok": "none of these",

@@ -82,9 +82,9 @@ def _found(entry: Entry, project: Project, found: Json | None, output: str) -> I
         yield from lines
     elif result["outcome"] in ("error", "quota"):
         assert entry.task is not None
-        first, *rest = str(found["told"].get(entry.task.id) or result["reason"]).splitlines()
-        yield f"not ok: {first}"
-        yield from rest
+        yield f"not ok: {result['reason']}"
+        # Under xdist the worker's name stands above the message.
+        yield from str(found["told"].get(entry.task.id, "")).partition(result["reason"])[2].splitlines()[1:]
     elif result["unplayed"]:
         yield f"not ok: {result['unplayed']} of its calls, from call {result['calls'] + 1}, were not asked for"
 
