@@ -1,6 +1,6 @@
 """Recorded calls of one task on one preset: record them, and replay them exactly, offline.
 
-A cassette stands between an agent's session and the gateway. It is kept by vcrpy, as a plain object: nothing
+A cassette stands between an agent's session and the gateway. It is recorded by vcrpy, as a plain object: nothing
 in the process is patched, so that many tasks record and replay side by side in threads.
 """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, cached_property
 from hashlib import blake2b
 from typing import Any
@@ -49,28 +49,39 @@ def shortened(text: str) -> str:
     return text if len(text) < LONG else f"\0{digest(text.encode('utf-8', 'surrogatepass')).hex()}"
 
 
-@dataclass(frozen=True, slots=True)
 class Message:
-    """A chat message, normalised.
+    """A chat message, normalised. Everything is worked out when it is first asked for."""
 
-    Attributes:
-        value: the message.
-        exact: hash of all of it.
-        loose: hash without what a tool said, if it is tool output; otherwise the same as `exact`.
-    """
-
-    value: Any
-    exact: bytes
-    loose: bytes
+    def __init__(self, raw: Any, prepare: Callable[[Any], Any], short: Callable[[str], str]) -> None:
+        self._raw = raw
+        self._prepare = prepare
+        self._short = short
 
     @classmethod
-    def of(cls, value: Any, short: Callable[[str], str] = shortened) -> Message:
-        """The message with its hashes; `short` is `shortened`, perhaps with a memory."""
-        exact = digest(canonical(mapped(value, short)))
-        if not is_tool_output(value):
-            return cls(value, exact, exact)
-        blank = "" if value.get("role") == "tool" else TEXT_PROTOCOL_OUTPUT
-        return cls(value, exact, digest(canonical(mapped({**value, "content": blank}, short))))
+    def of(cls, value: Any) -> Message:
+        """A message that is as it should be."""
+        return cls(value, lambda same: same, shortened)
+
+    @cached_property
+    def value(self) -> Any:
+        """The message."""
+        return self._prepare(self._raw)
+
+    @cached_property
+    def exact(self) -> bytes:
+        """Hash of all of it."""
+        return self._hash(self.value)
+
+    @cached_property
+    def loose(self) -> bytes:
+        """Hash without what a tool said, if it is tool output; otherwise the same as `exact`."""
+        if not is_tool_output(self.value):
+            return self.exact
+        blank = "" if self.value.get("role") == "tool" else TEXT_PROTOCOL_OUTPUT
+        return self._hash({**self.value, "content": blank})
+
+    def _hash(self, value: Any) -> bytes:
+        return digest(canonical(mapped(value, self._short)))
 
 
 @dataclass(frozen=True)
@@ -84,10 +95,11 @@ class Asked:
 
     params: Json
     messages: list[Message]
-    params_digest: bytes = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "params_digest", digest(canonical([METHOD, URI, self.params])))
+    @cached_property
+    def params_digest(self) -> bytes:
+        """Equal for requests with the same parameters."""
+        return digest(canonical([METHOD, URI, self.params]))
 
     @cached_property
     def key(self) -> bytes:
@@ -122,16 +134,22 @@ class Preparer:
         messages = body.get("messages")
         listed = messages if isinstance(messages, list) else []
         params = {k: v for k, v in body.items() if k != "messages" or listed is not messages}
-        return Asked(self.answer(params), [self.message(one) for one in listed])
+        return Asked(self.answer(params), [self._now(one) for one in listed])
 
-    def message(self, message: Any) -> Message:
-        """A message of a request."""
+    def stored(self, message: Any) -> Message:
+        """A message of a recorded request; it is prepared when it is first needed, and must not change before."""
+        return Message(message, self._prepared, self._short)
+
+    def _now(self, message: Any) -> Message:
+        value = self._prepared(message)
+        return Message(value, lambda same: same, self._short)
+
+    def _prepared(self, message: Any) -> Any:
         if not is_tool_output(message):
-            return Message.of(mapped(message, self._plain), self._short)
-        value = {
+            return mapped(message, self._plain)
+        return {
             name: mapped(member, self._output if name == "content" else self._plain) for name, member in message.items()
         }
-        return Message.of(value, self._short)
 
     def answer(self, body: Json) -> Json:
         """The body of an answer, as it is stored and given to the agent. Always a new object."""

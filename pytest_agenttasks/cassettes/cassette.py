@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 from pytest_agenttasks.cassettes import drift as words
-from pytest_agenttasks.cassettes import serializer
 from pytest_agenttasks.cassettes.asked import Asked, Preparer
 from pytest_agenttasks.cassettes.cause import Circumstances, Content
 from pytest_agenttasks.cassettes.file_format import Call
 from pytest_agenttasks.cassettes.normalise import Normaliser
 from pytest_agenttasks.cassettes.paths import Action, shown
+from pytest_agenttasks.cassettes.reel import Reel
 from pytest_agenttasks.cassettes.store import Store
 from pytest_agenttasks.cassettes.tape import open_tape, put
 from pytest_agenttasks.exceptions import CassetteDriftError
@@ -121,7 +120,7 @@ class _Recorder(Cassette):
     def __init__(self, store: Store, preparer: Preparer) -> None:
         super().__init__(store)
         self._preparer = preparer
-        self._tape = open_tape(store, replay=False)
+        self._tape = open_tape(store)
 
     def ask(self, body: Json, send: Send) -> Reply:
         asked = self._preparer.ask(body)
@@ -140,7 +139,7 @@ class _Recorder(Cassette):
 class _Player(Cassette):
     def __init__(self, store: Store, preparer: Preparer, drift: Drift, prompt: str, content: Content) -> None:
         now = store.header
-        self._tape = open_tape(store, replay=True)
+        self._reel = Reel(store.load())
         super().__init__(store)
         self._about = Circumstances(store.header, now, prompt, content)
         self._preparer = preparer
@@ -148,41 +147,27 @@ class _Player(Cassette):
         self._how_to_record = store.how_to_record
         self._asks = 0
         self._told: dict[tuple[bytes, bytes], int] = {}
-        self._recorded: list[Asked] = [request.body for request, _ in self._tape.data]
-        # vcrpy looks through all requests for each one; these know the place, in the order of recording.
-        self._exact: defaultdict[bytes, deque[int]] = defaultdict(deque)
-        self._loose: defaultdict[bytes, deque[int]] = defaultdict(deque)
-        for index, asked in enumerate(self._recorded):
-            self._exact[asked.key].append(index)
-            self._loose[asked.loose_key].append(index)
 
     def ask(self, body: Json, send: Send) -> Reply:  # noqa: ARG002
         asked = self._preparer.ask(body)
         with self._lock:
             self._asks += 1
-            index = self._unplayed(self._exact, asked.key)
+            index = self._reel.exact(asked)
             if index is None:
                 index = self._by_position(asked)
-            self._tape.play_counts[index] += 1
-        return serializer.reply_of(self._tape.data[index][1])
+            return self._reel.play(index)
 
     def ended_by(self) -> str | None:
         return self.header.get("ended_by") if not self.unplayed() else None
 
     def unplayed(self) -> int:
-        return len(self._tape) - int(self._tape.play_count)
-
-    def _unplayed(self, known: defaultdict[bytes, deque[int]], key: bytes) -> int | None:
-        places = known.get(key, deque())
-        while places and self._tape.play_counts[places[0]]:
-            places.popleft()
-        return places[0] if places else None
+        return self._reel.unplayed
 
     def _by_position(self, asked: Asked) -> int:
-        index = self._unplayed(self._loose, asked.loose_key)
+        index = self._reel.loose(asked)
         if index is None or self._drift == "strict":
             raise self._missed(asked, only_output=index is not None)
-        self.environment_drift.append(f"call {self._asks}: {self._what_differs(asked, self._recorded[index])}")
+        self.environment_drift.append(f"call {self._asks}: {self._what_differs(asked, self._reel.requests[index])}")
         return index
 
     def _what_differs(self, asked: Asked, recorded: Asked) -> str:
@@ -197,7 +182,7 @@ class _Player(Cassette):
     def _missed(self, asked: Asked, *, only_output: bool) -> CassetteDriftError:
         advice = "only tool output differs, which --agent-drift=report would allow" if only_output else ""
         lines = [
-            words.explain(self._asks, asked, self._recorded, self._about),
+            words.explain(self._asks, asked, self._reel.requests, self._about),
             f"cassette: {shown(self.path)}",
             advice,
             self._how_to_record,

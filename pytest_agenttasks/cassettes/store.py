@@ -40,7 +40,7 @@ class Store:
             CassetteError: it cannot be read, is not a whole cassette, or is another task's.
         """
         try:
-            header, calls = from_text(self.path.read_bytes().decode(), self._preparer.message)
+            header, calls = from_text(self.path.read_bytes().decode(), self._preparer.stored)
         except FileNotFoundError:
             raise self._missing() from None
         except OSError as error:

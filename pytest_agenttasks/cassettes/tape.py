@@ -1,7 +1,7 @@
-"""vcrpy's `Cassette` as a plain object: nothing in the process is patched.
+"""vcrpy's `Cassette` to record on, as a plain object: nothing in the process is patched.
 
-Used of vcrpy (8 and 9): `Cassette(path=, serializer=, persister=, record_mode=)`, `Cassette.load`,
-`append`, `data`, `play_counts`, `play_count`, `len`, `_save(force=True)`, `Request`, `RecordMode`.
+Used of vcrpy 9: `Cassette(path=, serializer=, persister=, record_mode=)`, `append`, `_save(force=True)`, `Request`,
+`RecordMode`. Replays do without vcrpy, see `reel`.
 """
 
 from __future__ import annotations
@@ -16,20 +16,15 @@ from pytest_agenttasks.cassettes.store import Store
 from pytest_agenttasks.results import Json
 
 
-def open_tape(store: Store, *, replay: bool) -> Any:
-    """A vcrpy cassette: loaded for replay, or empty to record on.
-
-    Raises:
-        CassetteError: the file cannot be read, or is not a whole cassette of this task.
-    """
+def open_tape(store: Store) -> Any:
+    """An empty vcrpy cassette to record on."""
     from vcr.cassette import Cassette  # type: ignore[import-untyped]
     from vcr.record_mode import RecordMode  # type: ignore[import-untyped]
 
     logger = logging.getLogger("vcr")
     if logger.level == logging.NOTSET:
         logger.setLevel(logging.WARNING)  # at INFO it logs whole bodies
-    make, mode = (Cassette.load, RecordMode.NONE) if replay else (Cassette, RecordMode.ALL)
-    return make(path=str(store.path), serializer=serializer, persister=Persister(store), record_mode=mode)
+    return Cassette(path=str(store.path), serializer=serializer, persister=Persister(store), record_mode=RecordMode.ALL)
 
 
 def put(tape: Any, call: Call) -> None:
@@ -38,7 +33,7 @@ def put(tape: Any, call: Call) -> None:
 
 
 class Persister:
-    """Between vcrpy's lists of requests and responses, and a store of calls.
+    """Between vcrpy's lists of requests and responses, and a store of calls; only writes, for replays do without.
 
     The body of a request is an `Asked`, not bytes: requests that extend each other share their messages, so
     that memory and time grow with what a conversation says and not with its square.
@@ -46,11 +41,6 @@ class Persister:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-
-    def load_cassette(self, _path: str, serializer: Any) -> tuple[list[Any], list[Json]]:
-        """What vcrpy plays from."""
-        calls = self._store.load()
-        return [_request(call) for call in calls], [serializer.response_of(call.reply) for call in calls]
 
     def save_cassette(self, _path: str, cassette: Json, serializer: Any) -> None:
         """Write what vcrpy has recorded."""

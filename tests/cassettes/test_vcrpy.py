@@ -86,22 +86,13 @@ def test_what_we_use_of_vcrpy_is_there_and_means_the_same() -> None:
     written: list[object] = []
 
     class Persister:
-        def load_cassette(self, path: str, serializer: object) -> object:
-            assert (path, serializer) == ("p", "s")
-            return [Request("POST", "http://g/a", held, {"content-type": ["x"]})], [{"status": 1}]
-
         def save_cassette(self, path: str, cassette: dict[str, list[object]], serializer: object) -> None:
             assert (path, serializer) == ("p", "s")
             written.append(cassette)
 
     held = object()
-    loaded = Cassette.load(path="p", serializer="s", persister=Persister(), record_mode=RecordMode.NONE)
-    [(request, response)] = loaded.data
+    request, response = Request("POST", "http://g/a", held, {"content-type": ["x"]}), {"status": 1}
     assert request.body is held  # our requests are objects, not bytes
-    assert (len(loaded), response, loaded.play_count) == (1, {"status": 1}, 0)
-    loaded.play_counts[0] += 1
-    assert loaded.play_count == 1
-
     for empty in (True, False):
         made = Cassette(path="p", serializer="s", persister=Persister(), record_mode=RecordMode.ALL)
         if not empty:
