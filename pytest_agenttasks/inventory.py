@@ -49,6 +49,13 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
     args += known.agent_inventory_also
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """With --lf, from the ini say, pytest would not even read files without failures: their tasks are not gone."""
+    if config.option.collectonly:
+        config.option.lf = False
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Begin to write down, in the process that the command started."""
     if not hasattr(config, "workerinput"):

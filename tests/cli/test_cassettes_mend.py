@@ -129,6 +129,8 @@ class TestPrune:
         assert len(cli.project.cassettes()) == 2
 
     def test_deselected_tasks_are_there(self, cli: Cli) -> None:
+        cli.project.write("tasks/a.yaml", "{prompt: x, agent: nop}\n")
+        cli.project.write(".pytest_cache/v/cache/lastfailed", '{"tasks/a.yaml::a": true}')
         cli.project.write("pytest.ini", "[pytest]\naddopts = -k nothing --lf\n")
         assert cli("prune").startswith("deleted 0 cassettes of 2")
 
