@@ -117,9 +117,7 @@ def _told(folder: Path) -> Iterator[tuple[str, Told]]:
         transcript = json.loads((file.parent / "transcript.json").read_text("utf-8"))
         answers = [one for one in transcript if one["role"] == "assistant"]
         drifted = result["environment_drift"]
-        outcome = (
-            f"{result['outcome']} {result['stopped']} {result['served']} {drifted} rest={result['unplayed']}"
-        )
+        outcome = f"{result['outcome']} {result['stopped']} {result['served']} {drifted} rest={result['unplayed']}"
         yield result["slug"], Told(outcome, json.dumps([result["answer"], answers]), _plain(transcript))
 
 
@@ -140,12 +138,12 @@ def differences(done: Sequence[tuple[Conditions, dict[str, Told]]]) -> list[str]
             transcripts[task, conditions.python, conditions.isolation].add(one.transcript)
     lines = [f"{task}: outcomes {sorted(found)}" for task, found in outcomes.items() if len(found) > 1]
     lines += [f"{task}: {len(found)} different sets of answers" for task, found in answers.items() if len(found) > 1]
-    for (task, python, isolation), found in transcripts.items():
-        if len(found) > 1:
-            one, other, *_ = sorted(found)
-            pairs = zip(one.splitlines(), other.splitlines(), strict=False)
+    for (task, python, isolation), texts in transcripts.items():
+        if len(texts) > 1:
+            left, right, *_ = sorted(texts)
+            pairs = zip(left.splitlines(), right.splitlines(), strict=False)
             first = next((f"{a.strip()[:200]} | {b.strip()[:200]}" for a, b in pairs if a != b), "its length")
-            lines.append(f"{task}: {len(found)} transcripts with {python} in {isolation}: {first}")
+            lines.append(f"{task}: {len(texts)} transcripts with {python} in {isolation}: {first}")
     return lines
 
 

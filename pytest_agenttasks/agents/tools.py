@@ -135,8 +135,11 @@ def _read(workspace: Workspace, path: str) -> str:
 
 def _write(workspace: Workspace, path: str, content: str) -> str:
     file = _file(workspace, path)
+    made = [one for one in (file, *file.parents) if not one.exists()]
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(content.encode("utf-8", "replace"))
+    for one in made:  # as the workspace's commands make them, whatever the caller's umask is
+        one.chmod(0o644 if one == file else 0o755)
     return f"wrote {len(content)} characters to {path}"
 
 

@@ -107,9 +107,10 @@ class GatewayClient:
             self._idle.pop().close()
 
     def _connection(self, timeout: float) -> HTTPConnection:
-        if not self._idle:
+        try:
+            connection = self._idle.pop()  # not after a look: an agent's threads share the client
+        except IndexError:
             return self._connect(timeout)
-        connection = self._idle.pop()
         connection.timeout = timeout
         if connection.sock is not None:
             connection.sock.settimeout(timeout)
