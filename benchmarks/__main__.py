@@ -13,7 +13,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import daily_cap, overhead, rotation
+from benchmarks import cassettes, daily_cap, overhead, rotation
 from benchmarks.plan import Plan
 from benchmarks.table import Row, table
 
@@ -21,6 +21,7 @@ BENCHMARKS: dict[str, Callable[[Plan], Iterator[Row]]] = {
     "rotation": rotation.rows,
     "daily-cap": daily_cap.rows,
     "overhead": overhead.rows,
+    "cassettes": cassettes.rows,
 }
 """Name for `--only` → its rows."""
 

@@ -62,7 +62,7 @@ class _Reader:
             line = parsed(text)
             if len(text) <= _OFTEN:
                 self._known[text] = line
-        self._line = line._replace(column=column) if column else line
+        self._line = Line(column, *line[1:]) if column else line
 
     def _members(self, column: int) -> dict[str, Any]:
         members: dict[str, Any] = {}
