@@ -16,7 +16,7 @@ from pytest_agenttasks.results import Json, Reply
 from tests.cassettes.helpers import answer, opened
 
 CALLS = 6
-WORDS = 4000
+WORDS = 40_000
 
 
 def record_one(path: Path, mark: str) -> None:
