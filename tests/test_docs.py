@@ -247,7 +247,8 @@ def spelt(number: float) -> str:
 
 
 NUMBERS = [
-    ("docs/models.md", f"asked at most {TRIES_PER_MODEL} times in a call; a call makes at most {TRIES_PER_CALL} attempts"),
+    ("docs/models.md", f"asked at most {TRIES_PER_MODEL} times in a call"),
+    ("docs/models.md", f"a call makes at most {TRIES_PER_CALL} attempts"),
     ("docs/models.md", f"up to {LONGEST_GUESS:.0f} seconds"),
     ("docs/faults.md", f"up to {LONGEST_GUESS:.0f} s."),
     ("docs/agents.md", f"command may take {COMMAND_SECONDS:.0f} seconds"),
