@@ -17,11 +17,10 @@ import pytest
 from tests.gateway.world import A_DAY, PACE, TOKEN, Group, Json, Reply, World, request
 from tests.provider import Answer, Asked, completion
 
-DAY_OVER = Answer(
-    429,
-    {"error": {"message": "Rate limit exceeded: free-models-per-day. Add 10 credits", "code": 429}},
-    {"x-ratelimit-reset": str(int((time.time() + 5000) * 1000))},
-)
+def day_over() -> Answer:
+    """The account's free requests of the day are used up, for 5,000 seconds."""
+    error = {"message": "Rate limit exceeded: free-models-per-day. Add 10 credits", "code": 429}
+    return Answer(429, {"error": error}, {"x-ratelimit-reset": str(int((time.time() + 5000) * 1000))})
 
 
 def priced(usd: float | None, *, prompt: int = 100, completion_tokens: int = 20) -> Answer:
@@ -119,7 +118,7 @@ def test_an_answer_that_says_it_was_the_last_one_is_believed(group: Group) -> No
 
 
 def test_another_account_goes_on_where_one_is_used_up(group: Group) -> None:
-    group.scripts["w"] = lambda asked: DAY_OVER if "key-one" in asked.headers["authorization"] else completion("done")
+    group.scripts["w"] = lambda asked: day_over() if "key-one" in asked.headers["authorization"] else completion("done")
     reply = group.chat("w")
     assert reply.story == [("w", 429, "retry", "daily_quota"), ("w", 200, "answered", "")]
     assert [one["account"] for one in reply.body["agenttasks"]["attempts"]] == ["KEY_ONE", f"second{group.number}"]
@@ -127,7 +126,7 @@ def test_another_account_goes_on_where_one_is_used_up(group: Group) -> None:
 
 
 def test_with_all_accounts_used_up_nothing_is_sent(group: Group) -> None:
-    group.on("w", DAY_OVER)
+    group.on("w", day_over())
     first = group.chat("wa")
     assert (first.status, first.body["error"]["code"]) == (403, "quota")
     assert [story[0] for story in first.story] == ["w", "w"], "a draws on the same account as w"
