@@ -17,6 +17,7 @@ import pytest
 from tests.gateway.world import A_DAY, PACE, TOKEN, Group, Json, Reply, World, request
 from tests.provider import Answer, Asked, completion
 
+
 def day_over() -> Answer:
     """The account's free requests of the day are used up, for 5,000 seconds."""
     error = {"message": "Rate limit exceeded: free-models-per-day. Add 10 credits", "code": 429}
