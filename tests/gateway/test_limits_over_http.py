@@ -217,7 +217,7 @@ def test_a_caller_that_gives_up_while_it_waits_leaves_nothing_behind(world: Worl
     body = json.dumps({"model": group.name("a"), "messages": [{"role": "user", "content": "x"}]})
     connection.request("POST", "/v1/chat/completions", body,
                        {"authorization": f"Bearer {TOKEN}", "x-agenttasks-pinned": "1"})  # fmt: skip
-    until(lambda: health(world)["waiting"] == 1)
+    until(lambda: len(group.asked("a")) == 1 and health(world)["waiting"] == 1)
     connection.close()
     until(lambda: health(world)["waiting"] == 0)
     assert health(world)["in_flight"] == 0
