@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_agenttasks.cassettes import calls_recorded
-from pytest_agenttasks.models import Account, Pool, Preset, Standing
+from pytest_agenttasks.models import Account, Pool, Preset, Standing, span
 from pytest_agenttasks.settings import Plan
 
 USUAL_CALLS = 10
@@ -124,10 +124,4 @@ def _until(seconds: float | None, now: float, before: str) -> str:
     if seconds is None:
         return ""
     at = time.gmtime(now + seconds)
-    return f"{before}until {time.strftime('%H:%M', at)} UTC (in {_span(seconds)})"
-
-
-def _span(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+    return f"{before}until {time.strftime('%H:%M', at)} UTC (in {span(seconds)})"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pytest_agenttasks.gateway.error_policy import Row
-from pytest_agenttasks.gateway.state import Need, Window
+from pytest_agenttasks.gateway.state import Cooldown, Need, State, Window
 from pytest_agenttasks.models import Account, Limit, Preset, Quota, provider_of
 
 _SLACK, _LEAST_SLACK = 0.02, 0.03
@@ -85,6 +85,12 @@ class Candidate:
 def candidates_of(chain: Iterable[Preset]) -> list[Candidate]:
     """Each model with each of its accounts, in order; accounts whose key is empty only where there is no other."""
     return [candidate for preset in chain for candidate in _of(preset)]
+
+
+async def longest_cooldown(state: State, candidate: Candidate, *, tools: bool) -> Cooldown | None:
+    """What keeps a candidate from being asked now, for the longest time; None if no cooldown does."""
+    known = (await state.cooldowns(candidate.scopes(tools=tools))).values()
+    return max((one for one in known if one.seconds > 0), key=lambda one: one.seconds, default=None)
 
 
 def key_of_row(row: Row, candidate: Candidate) -> str:

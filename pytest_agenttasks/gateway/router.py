@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol, get_args
 
-from pytest_agenttasks.gateway.candidates import Candidate
+from pytest_agenttasks.gateway.candidates import Candidate, longest_cooldown
 from pytest_agenttasks.gateway.error_policy import Ends, Row, judge
 from pytest_agenttasks.gateway.failure import Failure
 from pytest_agenttasks.gateway.learning import Learning, jittered, tells_of_limit
@@ -197,8 +197,7 @@ class Router:
         failed = progress.failed.get(candidate.id)
         if held is not None and held.window is not None:
             return Trouble(shown(candidate), candidate.preset.model, "out_of_pace", "quota", free_in=held.seconds)
-        known = (await self._state.cooldowns(candidate.scopes(tools=progress.call.tools))).values()
-        longest = max((one for one in known if one.seconds > 0), key=lambda one: one.seconds, default=None)
+        longest = await longest_cooldown(self._state, candidate, tools=progress.call.tools)
         if longest is None:
             return failed
         if failed is None or candidate.id not in progress.out:

@@ -24,7 +24,7 @@ from pytest_agenttasks.gateway.standing import Standing
 from pytest_agenttasks.gateway.state import State
 from pytest_agenttasks.gateway.upstream import Litellm
 from pytest_agenttasks.gateway.wire import error_body, sse
-from pytest_agenttasks.models import Models, Preset, provider_of
+from pytest_agenttasks.models import Models, Preset, provider_of, span
 from pytest_agenttasks.results import CallFacts, Json
 
 _log = logging.getLogger(__name__)
@@ -247,7 +247,7 @@ def _unserved(call: Call, result: Unserved) -> web.Response:
         told += f": {result.troubles[0].message}"
     if result.free_in is not None:
         more["resets_at"] = round(time.time() + result.free_in, 3)
-        told += f"; earliest again in {_span(result.free_in)}"
+        told += f"; earliest again in {span(result.free_in)}"
     _log.info("%s: %s", call.requested, told)
     return _error(_STATUSES.get(result.code, FINAL), result.code, told, result.facts, **more)
 
@@ -258,9 +258,3 @@ def _error(status: int, code: str, message: str, facts: CallFacts | None = None,
     if facts is not None:
         body["agenttasks"] = dataclasses.asdict(facts)
     return web.json_response(body, status=status)
-
-
-def _span(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from pytest_agenttasks.gateway.candidates import Candidate, candidates_of, is_free
+from pytest_agenttasks.gateway.candidates import Candidate, candidates_of, is_free, longest_cooldown
 from pytest_agenttasks.gateway.error_policy import TABLE
 from pytest_agenttasks.gateway.resets import until_midnight
 from pytest_agenttasks.gateway.state import Cooldown, State
@@ -76,8 +76,7 @@ class Standing:
     async def _blocked(self, candidates: Sequence[Candidate]) -> Json:
         found: dict[str, list[Cooldown | None]] = {}
         for candidate in candidates:
-            known = (await self._state.cooldowns(candidate.scopes(tools=False))).values()
-            longest = max((one for one in known if one.seconds > 0), key=lambda one: one.seconds, default=None)
+            longest = await longest_cooldown(self._state, candidate, tools=False)
             found.setdefault(candidate.preset.name, []).append(longest)
         blocked = {
             name: min((one for one in held if one), key=lambda one: one.seconds)

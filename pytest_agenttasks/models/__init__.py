@@ -6,7 +6,7 @@ from pytest_agenttasks.models.client import GatewayClient
 from pytest_agenttasks.models.config import SHIPPED, Models, load_models
 from pytest_agenttasks.models.file import ModelsFile
 from pytest_agenttasks.models.host import GatewayHost
-from pytest_agenttasks.models.on_quota import Gateway, QuotaWaiter, moment
+from pytest_agenttasks.models.on_quota import Gateway, QuotaWaiter, moment, span
 from pytest_agenttasks.models.presets import Account, Limit, Preset, Price, Quota
 from pytest_agenttasks.models.providers import provider_of
 from pytest_agenttasks.models.session import Completion, Session
@@ -38,4 +38,5 @@ __all__ = [
     "moment",
     "provider_of",
     "resolve",
+    "span",
 ]

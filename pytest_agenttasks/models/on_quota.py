@@ -107,6 +107,13 @@ def moment(at: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(min(at, LAST)))
 
 
+def span(seconds: float) -> str:
+    """A time's length for people."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
 class _Story:
     """What happened to one call so far, over several asks.
 
