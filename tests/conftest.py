@@ -22,6 +22,8 @@ def state_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(folder))
         patch.setenv("AGENTTASKS_STATE", str(folder / "session.sqlite"))
+        # Else each of the hundreds of processes that tests start compiles and rewrites the package anew.
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         yield folder
 
 

@@ -109,7 +109,7 @@ class TestOnQuota:
         result.assert_outcomes(passed=2)
         result.stdout.fnmatch_lines(["quotas: waited for, until 20*-*-* *:* UTC at the latest"])
         waits = [one["wait_s"] for one in project.results().values()]
-        assert max(waits) > 1
+        assert max(waits) > 0
         project.pytest("tasks").assert_outcomes(passed=2)
         replayed = list(project.results().values())
         assert [one["wait_s"] for one in replayed] == [0, 0]
