@@ -2,11 +2,15 @@
 
 from pytest_agenttasks.workspace.commands import Isolation
 from pytest_agenttasks.workspace.digest import workspace_digest
+from pytest_agenttasks.workspace.door import Door
+from pytest_agenttasks.workspace.environment import search_path
 from pytest_agenttasks.workspace.isolation import choose_isolation, probe_bubblewrap
 from pytest_agenttasks.workspace.paths import path_matches
 from pytest_agenttasks.workspace.workspace import Workspace, open_workspace
 
 __all__ = [
+    "search_path",
+    "Door",
     "Isolation",
     "Workspace",
     "choose_isolation",

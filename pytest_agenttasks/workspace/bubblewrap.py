@@ -7,23 +7,23 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from select import POLLIN, poll
 
 from pytest_agenttasks.exceptions import IsolationError
+from pytest_agenttasks.workspace.door import Doorway
 from pytest_agenttasks.workspace.environment import command_environment
 from pytest_agenttasks.workspace.folders import SHOWN_HOME, SHOWN_TMP, Folders
+from pytest_agenttasks.workspace.order import Order
 from pytest_agenttasks.workspace.running import Ended, Started
 from pytest_agenttasks.workspace.sandbox import Data, sandbox_options
 
 SETTLE_SECONDS = 5.0
 
 
-def start(
-    command: Sequence[str], folders: Folders, env: Mapping[str, str], writable: Sequence[Path], network: bool
-) -> Started:
+def start(command: Sequence[str], folders: Folders, order: Order) -> Started:
     """Start the command in a sandbox of its own.
 
     Raises:
@@ -33,19 +33,24 @@ def start(
     program = shutil.which("bwrap")
     if program is None:
         raise IsolationError("the program bwrap is not installed")
+    doorway = None
     reader, writer = os.pipe()
     try:
         with ExitStack() as stack:
             stack.callback(os.close, writer)
             data = Data(stack)
-            options = ["--json-status-fd", str(writer), *sandbox_options(data, folders, writable, network)]
+            if order.door is not None and order.door.private:
+                doorway = Doorway(order.door)
+                stack.callback(doorway.theirs.close)
+                command = doorway.command(command)
+            options = ["--json-status-fd", str(writer), *sandbox_options(data, folders, order)]
             # Not on the command line: /proc/1/cmdline inside would show paths of the host.
             arguments = data.descriptor(b"".join(os.fsencode(word) + b"\0" for word in options))
             process = subprocess.Popen(
                 [program, "--args", str(arguments), "--", *command],
                 # bwrap's own environment too: it is what /proc/1/environ inside shows.
-                env=command_environment(SHOWN_HOME, SHOWN_TMP, env),
-                stdin=subprocess.DEVNULL,
+                env=command_environment(SHOWN_HOME, SHOWN_TMP, order.env),
+                stdin=subprocess.DEVNULL if doorway is None else doorway.theirs.fileno(),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 pass_fds=[writer, *data.descriptors],
@@ -54,8 +59,10 @@ def start(
             )
     except BaseException:
         os.close(reader)
+        if doorway is not None:
+            doorway.close()
         raise
-    return Started(process, reader, process.kill, _settle)
+    return Started(process, reader, process.kill, _settle, doorway)
 
 
 def exit_code(ended: Ended, output: str) -> int:

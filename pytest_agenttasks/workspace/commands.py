@@ -5,38 +5,22 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
-from threading import Event
 from typing import Literal
 
 from pytest_agenttasks.results import CommandResult
 from pytest_agenttasks.workspace import bubblewrap, plain
 from pytest_agenttasks.workspace.environment import SYSTEM_PATH
 from pytest_agenttasks.workspace.folders import Folders
+from pytest_agenttasks.workspace.order import Order
 from pytest_agenttasks.workspace.output import BoundedOutput
 from pytest_agenttasks.workspace.running import follow
 
 Isolation = Literal["bubblewrap", "none"]
 
-
 # Linux takes no longer one, with the NUL at its end: MAX_ARG_STRLEN in execve(2).
 LONGEST_WORD_BYTES = 131_071
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A command and its conditions; `Workspace.execute` tells what they mean."""
-
-    command: str | Sequence[str]
-    seconds: float
-    output_limit: int
-    env: Mapping[str, str]
-    writable: Sequence[Path]
-    network: bool
-    cancel: Event | None
 
 
 def run(order: Order, folders: Folders, isolation: Isolation) -> CommandResult:
@@ -44,13 +28,13 @@ def run(order: Order, folders: Folders, isolation: Isolation) -> CommandResult:
 
     Raises:
         IsolationError: the sandbox could not be made.
-        WorkspaceError: a folder of `writable` cannot be shown.
+        WorkspaceError: a folder of `writable` or `readable` cannot be shown.
     """
     begun = time.monotonic()
     folders.make_private()
     words, output = command_words(order.command), BoundedOutput(order.output_limit, folders.shown())
     if isolation == "bubblewrap":
-        started = bubblewrap.start(words, folders, order.env, order.writable, order.network)
+        started = bubblewrap.start(words, folders, order)
     else:
         started = plain.start(words, folders, order.env)
     ended = follow(started, output, order.seconds, order.cancel)

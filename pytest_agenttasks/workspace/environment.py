@@ -38,7 +38,11 @@ _FIXED = {
 }
 
 
+def search_path() -> str:
+    """Where commands look for programs: beside the interpreter, then in the system's folders."""
+    return f"{Path(sys.executable).parent}:{SYSTEM_PATH}"
+
+
 def command_environment(home: str, tmp: str, extra: Mapping[str, str]) -> dict[str, str]:
     """Return all variables a command gets; `extra` wins."""
-    path = f"{Path(sys.executable).parent}:{SYSTEM_PATH}"
-    return {"PATH": path, "HOME": home, "TMPDIR": tmp, **_FIXED, **extra}
+    return {"PATH": search_path(), "HOME": home, "TMPDIR": tmp, **_FIXED, **extra}

@@ -55,12 +55,29 @@ class Folders:
         }
 
     def make_private(self) -> None:
-        """Make /tmp and the home, again if a command without sandbox removed them."""
+        """Make /tmp and the home, again if a command without sandbox removed them, and usable if one forbade it."""
         for folder, mode in ((self.tmp, 0o1777), (self.home, 0o755)):
             if not folder.is_dir() or folder.is_symlink():
                 folder.unlink(missing_ok=True)
                 folder.mkdir()
-                folder.chmod(mode)
+            folder.chmod(mode)
+
+
+def write_private(folder: Path, name: str, text: str) -> Path:
+    """Write a file of mode 0600, never through a link; whatever has the name is removed.
+
+    Raises:
+        ValueError: the name is no plain name.
+    """
+    if not name or "/" in name or "\0" in name or name in (".", ".."):
+        raise ValueError(f"{name!r} is no name of a file")
+    path = folder / name
+    if path.is_dir() and not path.is_symlink():
+        remove(path)
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(text.encode())
+    return path
 
 
 @contextmanager

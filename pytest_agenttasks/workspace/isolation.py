@@ -8,8 +8,9 @@ from functools import cache
 from typing import Literal
 
 from pytest_agenttasks.exceptions import AgentTasksError, IsolationError
-from pytest_agenttasks.workspace.commands import Isolation, Order, run
+from pytest_agenttasks.workspace.commands import Isolation, run
 from pytest_agenttasks.workspace.folders import temporary_folders
+from pytest_agenttasks.workspace.order import Order
 
 PROBE_SECONDS = 20.0
 
@@ -45,7 +46,7 @@ def probe_bubblewrap() -> str | None:
     if shutil.which("bwrap") is None:
         return "the program bwrap is not installed"
     # The interpreter, because it lies where the user put it, and without it no check can run.
-    order = Order([sys.executable, "-I", "-S", "-c", "print('ready')"], PROBE_SECONDS, 10_000, {}, (), False, None)
+    order = Order([sys.executable, "-I", "-S", "-c", "print('ready')"], PROBE_SECONDS, 10_000)
     try:
         with temporary_folders() as folders:
             folders.workspace.mkdir()

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from threading import Event
 
+from pytest_agenttasks.workspace.door import Doorway
 from pytest_agenttasks.workspace.output import BoundedOutput
 
 CHUNK = 1 << 16
@@ -30,12 +31,14 @@ class Started:
         stop: ends the command and all that it started; the program ends thereafter.
         settle: called once when the program has ended, with what it wrote to its status pipe;
             when it returns, no process of the command is left.
+        doorway: what the command's listening socket comes through, where it has one.
     """
 
     process: subprocess.Popen[bytes]
     status: int
     stop: Callable[[], None]
     settle: Callable[[bytes], None]
+    doorway: Doorway | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Ended:
 def follow(started: Started, output: BoundedOutput, seconds: float, cancel: Event | None) -> Ended:
     """Read everything until the program has ended; stop it when its time is over or `cancel` is set."""
     assert started.process.stdout is not None
-    reading = _Reading(started.process, started.status, output)
+    reading = _Reading(started, output)
     try:
         stopped = not reading.until(time.monotonic() + seconds, cancel)
         if stopped:
@@ -66,6 +69,8 @@ def follow(started: Started, output: BoundedOutput, seconds: float, cancel: Even
         started.process.stdout.close()
         os.close(started.status)
         reading.close()
+        if started.doorway is not None:
+            started.doorway.close()
         started.process.wait()
         started.settle(bytes(reading.status))
     return Ended(stopped, bytes(reading.status))
@@ -84,14 +89,18 @@ class _Reading:
     Daemons may hold the output open, and a fork of this process, made at the wrong moment, the status.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes], status_fd: int, output: BoundedOutput) -> None:
+    def __init__(self, started: Started, output: BoundedOutput) -> None:
+        process = started.process
         assert process.stdout is not None
-        self._output_fd, self._status_fd, self._output = process.stdout.fileno(), status_fd, output
+        self._output_fd, self._status_fd, self._output = process.stdout.fileno(), started.status, output
         self._poll = select.poll()
         for fd in (self._output_fd, self._status_fd):
             os.set_blocking(fd, False)
             self._poll.register(fd, select.POLLIN)
         self._open = {self._output_fd, self._status_fd}
+        self._doorway = started.doorway
+        if self._doorway is not None:
+            self._poll.register(self._doorway.fileno(), select.POLLIN)
         self._exit_fd: int | None = None
         with suppress(AttributeError, OSError):  # macOS, Linux before 5.3: the end of the status has to do
             self._exit_fd = os.pidfd_open(process.pid)
@@ -111,6 +120,9 @@ class _Reading:
                 return False
             wait = min(left, 3600.0 if cancel is None else CANCEL_CHECK_SECONDS)
             ready = [fd for fd, _ in self._poll.poll(wait * 1000 + 1)]
+            if self._doorway is not None and self._doorway.fileno() in ready:
+                ready.remove(self._doorway.fileno())
+                self._open_door(self._doorway)
             if self._exit_fd in ready:
                 break
             for fd in ready:
@@ -121,6 +133,11 @@ class _Reading:
                 if not self._read(fd):
                     break
         return True
+
+    def _open_door(self, doorway: Doorway) -> None:
+        self._poll.unregister(doorway.fileno())
+        self._doorway = None
+        doorway.pass_on()
 
     def _read(self, fd: int) -> bool:
         data = b""

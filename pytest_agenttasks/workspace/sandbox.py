@@ -20,6 +20,7 @@ from pathlib import Path, PurePosixPath
 
 from pytest_agenttasks.exceptions import IsolationError, WorkspaceError
 from pytest_agenttasks.workspace.folders import SHOWN_HOME, SHOWN_TMP, SHOWN_WORKSPACE, Folders
+from pytest_agenttasks.workspace.order import Order
 
 _FILES = {
     "/etc/passwd": "root:x:0:0:root:/root:/bin/sh\nagent:x:1000:1000:agent:/home/agent:/bin/sh\n"
@@ -37,6 +38,7 @@ _ETC = (
 )  # fmt: skip
 _SYSTEM_FOLDERS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 _SHARED_MEMORY_BYTES = 64 << 20
+_OWN_PLACES = (SHOWN_TMP, SHOWN_HOME, SHOWN_WORKSPACE, "/dev", "/etc", "/proc", "/run", "/sys")
 
 
 class Data:
@@ -57,22 +59,23 @@ class Data:
         return fd
 
 
-def sandbox_options(data: Data, folders: Folders, writable: Sequence[Path], network: bool) -> Iterator[str]:
+def sandbox_options(data: Data, folders: Folders, order: Order) -> Iterator[str]:
     """Give the options in order: a later mount hides an earlier one below it.
 
     Raises:
         IsolationError: the interpreter cannot be shown without showing the caller's home.
-        WorkspaceError: a path of `writable` does not exist, or a command has put something in its place.
+        WorkspaceError: a path of `writable` or `readable` does not exist or shows too much, or a command has put
+            something in its place.
     """
-    yield from ("--unshare-all", *(["--share-net"] if network else []), "--hostname", "sandbox")
+    yield from ("--unshare-all", *(["--share-net"] if order.network else []), "--hostname", "sandbox")
     yield from ("--unshare-user", "--uid", "1000", "--gid", "1000", "--cap-drop", "ALL", "--disable-userns")
     yield from ("--die-with-parent", "--new-session")
     yield from _system()
-    yield from _etc(data, network)
+    yield from _etc(data, order.network)
     yield from ("--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev")
     yield from ("--size", str(_SHARED_MEMORY_BYTES), "--perms", "1777", "--tmpfs", "/dev/shm")
     yield from ("--remount-ro", "/dev", "--dir", "/run")
-    yield from _mounts(folders, writable)
+    yield from _mounts(folders, order.writable, order.readable)
     yield from ("--remount-ro", "/", "--chdir", SHOWN_WORKSPACE)
 
 
@@ -94,10 +97,11 @@ def _etc(data: Data, network: bool) -> Iterator[str]:
         yield from ("--ro-bind-data", str(data.descriptor(content.encode())), path)
 
 
-def _mounts(folders: Folders, writable: Sequence[Path]) -> Iterator[str]:
+def _mounts(folders: Folders, writable: Sequence[Path], readable: Sequence[Path]) -> Iterator[str]:
     """Mount from the outside in, so that whichever lies deeper is seen: a venv below /tmp for instance."""
     private = {SHOWN_TMP: folders.tmp, SHOWN_HOME: folders.home, SHOWN_WORKSPACE: folders.workspace}
     mounts = {path: ("--ro-bind", path) for path in interpreter_prefixes()}
+    mounts.update({name: ("--ro-bind", name) for path in readable for name in _shown(path)})
     mounts.update({shown: ("--bind", str(real)) for shown, real in private.items()})
     mounts.update({path: ("--bind", path) for path in map(_existing, writable)})
     for inside in sorted(mounts, key=lambda path: PurePosixPath(path).parts):
@@ -115,7 +119,7 @@ def interpreter_prefixes() -> list[str]:
     """
     named = {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix}
     found = sorted({str(Path(path).absolute()) for path in named} | {os.path.realpath(path) for path in named})
-    home = os.path.realpath(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() raises for a uid without a name
+    home = _home()
     for path in found:
         if Path(home).is_relative_to(path):
             raise IsolationError(f"Python's prefix {path} holds your home folder, which a sandbox must not show")
@@ -126,6 +130,25 @@ def _existing(path: Path) -> str:
     if not path.is_dir():
         raise WorkspaceError(f"{path} is not a folder, so it cannot be made writable for a command")
     return str(path.absolute())
+
+
+def _shown(path: Path) -> list[str]:
+    """Return the names, as given and resolved, of a folder that may be seen; none below /usr, which is seen anyway.
+
+    Raises:
+        WorkspaceError: it is no folder, or holds what the sandbox hides or has a place of its own for.
+    """
+    if not path.is_dir():
+        raise WorkspaceError(f"{path} is not a folder, so it cannot be shown to a command")
+    names = sorted({str(path.absolute()), os.path.realpath(path)})
+    for place in (*_OWN_PLACES, _home()):
+        if any(Path(place).is_relative_to(name) for name in names):
+            raise WorkspaceError(f"{path} cannot be shown to a command: it holds {place}; name a smaller folder")
+    return [name for name in names if not Path(name).is_relative_to("/usr")]
+
+
+def _home() -> str:
+    return os.path.realpath(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() raises for a uid without a name
 
 
 def _make_mount_point(folder: Path, inside: PurePosixPath) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 from pytest_agenttasks.exceptions import WorkspaceError
 from pytest_agenttasks.results import CommandResult
 from pytest_agenttasks.workspace import git, paths, source
-from pytest_agenttasks.workspace.commands import Isolation, Order, run
-from pytest_agenttasks.workspace.folders import Folders, temporary_folders
+from pytest_agenttasks.workspace.commands import Isolation, run
+from pytest_agenttasks.workspace.door import Accept, Door, open_door
+from pytest_agenttasks.workspace.folders import SHOWN_TMP, Folders, temporary_folders, write_private
+from pytest_agenttasks.workspace.order import Order
 from pytest_agenttasks.workspace.snapshot import Snapshot
 from pytest_agenttasks.workspace.tree import readable
 
@@ -47,7 +49,9 @@ class Workspace:
         output_limit: int = 30_000,
         env: Mapping[str, str] | None = None,
         writable: Sequence[Path] = (),
+        readable: Sequence[Path] = (),
         cancel: Event | None = None,
+        door: Door | None = None,
     ) -> CommandResult:
         """Run a command in the workspace. When it has ended, no process that it started is left.
 
@@ -57,17 +61,53 @@ class Workspace:
             output_limit: bytes of output to keep, half from its start and half from its end.
             env: variables beside the fixed ones; none of the caller's own are passed.
             writable: folders of the host that are writable at the same path inside too.
+            readable: folders of the host that are shown read-only at the same path inside.
             cancel: once set, the command is killed, and `exit_code` is None as well.
+            door: from `door`: the command can connect to it. It may be given to one command after the other,
+                and to several at once.
 
         Raises:
-            WorkspaceError: the workspace is gone, or a folder of `writable` cannot be shown.
-            IsolationError: the sandbox could not be made.
-            ValueError: the command holds a NUL character or is too long; the message is for an agent.
+            WorkspaceError: the workspace is gone, or a folder of `writable` or `readable` cannot be shown.
+            IsolationError: the sandbox could not be made, or cannot listen.
+            ValueError: the command holds a NUL character or is too long (the message is for an agent), or the
+                door is closed.
         """
+        if door is not None and door.closed:
+            raise ValueError("the door is closed: its block has ended")
         if not self.path.is_dir() or self.path.is_symlink():
             raise WorkspaceError("the workspace folder is gone: a command has deleted or replaced it")
-        order = Order(command, seconds, output_limit, env or {}, writable, self._network, cancel)
+        order = Order(command, seconds, output_limit, env or {}, writable, readable, self._network, cancel, door)
         return run(order, self._folders, self.isolation)
+
+    def door(self, accept: Accept) -> AbstractContextManager[Door]:
+        """Let commands of this workspace connect to a server in this process.
+
+        In a sandbox without network it is always at 127.0.0.1:8080, nobody else can connect, and `accept` is called
+        for each command that is given the door, in the thread that called `execute`, just before the command
+        starts. Else it is at a free port of this machine's loopback, and `accept` is called once, at once.
+
+        Args:
+            accept: takes a listening TCP socket, begins to serve on it and returns. The socket is its own from
+                then on; it closes it when it has served.
+        """
+        return open_door(accept, private=self.isolation == "bubblewrap" and not self._network)
+
+    def stash(self, name: str, text: str) -> str:
+        """Write a file that only commands of this workspace can read, outside of what the agent works on.
+
+        Args:
+            name: of the file, without folders. What a command has put there is replaced.
+            text: its content.
+
+        Returns:
+            its path as commands see it.
+
+        Raises:
+            ValueError: the name is no plain name.
+        """
+        self._folders.make_private()
+        path = write_private(self._folders.tmp, name, text)
+        return f"{SHOWN_TMP}/{name}" if self.isolation == "bubblewrap" else str(path)
 
     def resolve(self, name: str) -> Path:
         """Return the path on the host for `a/b`, `/workspace/a/b` or a real absolute path, following links.
