@@ -140,6 +140,24 @@ def _read(config: pytest.Config) -> Settings:
     )
 
 
+def register_agents(config: pytest.Config) -> None:
+    """Make the agents known that conftests and plugins give.
+
+    Raises:
+        UsageError: one of them is no agent.
+    """
+    if not config.hook.pytest_agenttasks_agents.get_hookimpls():
+        return
+    from pytest_agenttasks.agents import register
+    from pytest_agenttasks.exceptions import AgentError
+
+    found = config.hook.pytest_agenttasks_agents(config=config)
+    try:
+        register({name: agent for one in reversed(found) for name, agent in dict(one).items()})
+    except (AgentError, TypeError, ValueError) as error:
+        raise pytest.UsageError(f"the hook pytest_agenttasks_agents: {error}") from None
+
+
 def secret_names(config: pytest.Config, models: Models) -> set[str]:
     """Variables that hold secrets, whatever their names look like: models.yaml and the project's ini say so."""
     return models.key_variables() | set(config.getini("agenttasks_secrets"))

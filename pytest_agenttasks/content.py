@@ -10,7 +10,7 @@ import time
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from pytest_agenttasks.agents import agent_digest
+from pytest_agenttasks.agents import Agent, agent_digest
 from pytest_agenttasks.workspace import workspace_digest
 
 if TYPE_CHECKING:
@@ -26,16 +26,15 @@ def now() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
-def content_of(task: Task, agent: str, settings: Settings) -> dict[str, str]:
+def content_of(task: Task, agent: Agent, settings: Settings) -> dict[str, str]:
     """Hashes of the prompt, of the agent, and of what the workspace starts from.
 
     Args:
         task: the task.
-        agent: name of the agent that does it.
+        agent: who does it.
         settings: what an agent is not shown depends on them.
 
     Raises:
-        AgentError: there is no such agent.
         WorkspaceError: what the workspace starts from is not there.
     """
     workspace = workspace_digest(task.spec.workspace, base=task.path.parent, withheld=settings.withheld(task))

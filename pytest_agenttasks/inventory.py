@@ -22,6 +22,7 @@ from pytest_agenttasks.fixtures import task_of_marker
 from pytest_agenttasks.items import TaskItem, makes_its_own_task
 
 if TYPE_CHECKING:
+    from pytest_agenttasks.agents import Agent
     from pytest_agenttasks.results import Json
     from pytest_agenttasks.settings import Settings
     from pytest_agenttasks.spec import Task
@@ -132,13 +133,13 @@ def _known_of(item: pytest.Item, settings: Settings) -> Iterator[Json]:
         "folder": task.folder(settings.root),
         "slug": task.slug,
         "preset": plan.requested,
-        "agent": plan.agent,
+        "agent": plan.agent.name,
         "cassette": str(plan.cassette),
         **_content(item, task, plan.agent, settings),
     }
 
 
-def _content(item: pytest.Item, task: Task, agent: str, settings: Settings) -> Json:
+def _content(item: pytest.Item, task: Task, agent: Agent, settings: Settings) -> Json:
     """Hashes of what a recording would be made from now, or why they are not known."""
     from pytest_agenttasks.content import content_of
 

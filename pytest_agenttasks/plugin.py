@@ -32,7 +32,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "Given twice: every task once with each, without rotation.")  # fmt: skip
     add("--model-fallbacks", metavar="A,B", help="models that follow the first one, instead of the chain's.")
     add("--no-model-rotation", action="store_true", help="ask the first model only.")
-    add("--agent", metavar="NAME", help="agent for all tasks: loop, oracle, nop, or package.module:function.")
+    add(
+        "--agent",
+        metavar="NAME",
+        help="agent for all tasks: loop, openhands, oracle, nop, a program known by name, one that is registered, "
+        "or package.module:function.",
+    )
     add("--agent-cassettes", choices=CASSETTES,
         help="replay (default): never ask a model; record: ask, and record anew; auto: replay where there is a "
         "cassette, else record (in CI: replay); live: ask, and leave cassettes alone.")  # fmt: skip
@@ -106,13 +111,22 @@ def _add_ini(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Make the hooks of hookspecs.py known."""
+    from pytest_agenttasks import hookspecs
+
+    pluginmanager.add_hookspecs(hookspecs)
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker and, in the controller, what only the controller does.
+    """Register the marker and the project's agents and, in the controller, what only the controller does.
 
     Raises:
-        UsageError: an ini value is wrong.
+        UsageError: an ini value is wrong, or what was registered as an agent.
     """
-    from pytest_agenttasks.config import is_controller, name_run
+    from pytest_agenttasks.config import is_controller, name_run, register_agents
+
+    register_agents(config)
 
     config.addinivalue_line("markers", "agent_task(prompt, ...): the task of a Python test that uses agent fixtures")
     if not is_controller(config):

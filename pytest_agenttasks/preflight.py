@@ -32,7 +32,7 @@ def preflight(plans: list[Plan], settings: Settings, environ: Mapping[str, str] 
         Lines for the header.
 
     Raises:
-        PreflightError: this is Windows; a tool of a check or a key is missing; live work has no sandbox; quotas do
+        PreflightError: this is Windows; a tool of a check, an agent or a key is missing; live work has no sandbox; quotas do
             not suffice and `settings.preflight` is strict.
         GatewayError: the gateway of `--agent-gateway` is not there.
         ModelsConfigError: a chain has only retired models.
@@ -42,6 +42,7 @@ def preflight(plans: list[Plan], settings: Settings, environ: Mapping[str, str] 
         raise PreflightError("agent tasks do not run on Windows; they do in WSL, on Linux and on macOS")
     live = [plan for plan in plans if plan.live]
     _need_tools(plans)
+    _need_agents(plans)
     isolation = choose_isolation(settings.isolation, live=bool(live))
     notes = _need_gateway(live, settings) if settings.remote_gateway else _need_keys(live, environ)
     counted = Counter(WORDS[plan.action] for plan in plans)
@@ -70,6 +71,12 @@ def _need_tools(plans: list[Plan]) -> None:
     missing = missing_tools([check for plan in plans for check in plan.task.spec.checks])
     if missing:
         raise PreflightError("\n".join(missing))
+
+
+def _need_agents(plans: list[Plan]) -> None:
+    missing = {reason for plan in plans if (reason := plan.agent.missing())}
+    if missing:
+        raise PreflightError("\n".join(sorted(missing)))
 
 
 def _need_keys(live: list[Plan], environ: Mapping[str, str]) -> list[str]:

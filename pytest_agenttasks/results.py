@@ -169,11 +169,13 @@ class AgentResult:
             `cost_usd`, `context`.
         answer: the agent's final words.
         steps: model calls that the agent acted on.
+        log: what a program printed.
     """
 
     stopped: str
     answer: str = ""
     steps: int = 0
+    log: str = ""
 
 
 @dataclass(frozen=True, slots=True)

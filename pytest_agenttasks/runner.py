@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from pytest_agenttasks import __version__
 from pytest_agenttasks.accounting import account
-from pytest_agenttasks.agents import find_agent
 from pytest_agenttasks.cassettes import Cassette, Normaliser, open_cassette, own_patterns
 from pytest_agenttasks.content import content_of, now
 from pytest_agenttasks.exceptions import (
@@ -139,7 +138,7 @@ class TaskRun:
         spec = self.task.spec
         try:
             with self.settings.guard(self.plan) as guard:
-                self.agent_result = find_agent(self.plan.agent).run(spec, workspace, session, spec.limits)
+                self.agent_result = self.plan.agent.run(spec, workspace, session, spec.limits)
         except LimitReached as reached:
             self.agent_result = AgentResult(reached.limit, steps=len(session.calls))
         except AgentError:
@@ -231,7 +230,7 @@ class TaskRun:
         header: Json = {
             "task": self.task.unbound or self.task.name,
             "file": self.task.folder(self.settings.root),
-            "agent": self.plan.agent,
+            "agent": self.plan.agent.name,
             "preset": self.plan.chain.requested,
             "model": self.plan.chain.presets[0].model,
             "plugin": __version__,
@@ -260,7 +259,7 @@ class TaskRun:
             file=self.task.document.path,
             line=self.task.line,
             slug=self.plan.slug(self.settings.root),
-            agent=self.plan.agent,
+            agent=self.plan.agent.name,
             run=self.settings.run.path.name,
             title=spec.title,
             category=spec.category,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-from pytest_agenttasks.agents import find_agent
+from pytest_agenttasks.agents import Agent, find_agent
 from pytest_agenttasks.cassettes import Action, Mode, cassette_path, plan
 from pytest_agenttasks.models import Budget, Chain, Gateway, GatewayClient, Models, QuotaWaiter, Wishes, resolve
 from pytest_agenttasks.network import Guard, Hosts
@@ -95,14 +95,14 @@ class Plan:
 
     Attributes:
         task: the task.
-        agent: name of the agent.
+        agent: who does it.
         chain: its models; None for agents that ask none.
         action: `none` for agents that ask no model.
         cassette: where its cassette lies.
     """
 
     task: Task
-    agent: str
+    agent: Agent
     chain: Chain | None
     action: Action | Literal["none"]
     cassette: Path
@@ -130,11 +130,11 @@ def plan_task(task: Task, settings: Settings) -> Plan:
         AgentError: there is no such agent.
         ModelsConfigError: there is no such model.
     """
-    name = settings.agent or task.spec.agent
+    agent = find_agent(settings.agent or task.spec.agent)
     folder = task.folder(settings.root)
-    if not find_agent(name).asks_models:
-        return Plan(task, name, None, "none", cassette_path(settings.cassettes, folder, task.slug, "none"))
+    if not agent.asks_models:
+        return Plan(task, agent, None, "none", cassette_path(settings.cassettes, folder, task.slug, "none"))
     wishes = settings.wishes.pinned_to(task.preset) if task.preset else settings.wishes
     chain = resolve(settings.models, wishes, task.spec.model, task.spec.category)
     path = cassette_path(settings.cassettes, folder, task.slug, slug(chain.requested))
-    return Plan(task, name, chain, plan(settings.mode, path, ci=settings.ci), path)
+    return Plan(task, agent, chain, plan(settings.mode, path, ci=settings.ci), path)

@@ -46,24 +46,27 @@ MAY_IMPORT = {
     "cli": f"{BASE} spec cassettes models gateway reports scrub",
     # pytest
     "ini": "models cassettes network",
-    "config": f"{BASE} models runs network scrub settings ini",
+    "config": f"{BASE} agents models runs network scrub settings ini",
     "items": f"{BASE} spec agents settings runner reports config",
     "junit": f"{BASE} reports",
     "collection": f"{BASE} spec yamlfile config items",
     "fixtures": f"{BASE} spec yamlfile models cassettes workspace settings runner config items",
     "offline": "exceptions network settings config items fixtures",
-    "inventory": f"{BASE} spec settings content config items fixtures",
+    "inventory": f"{BASE} agents spec settings content config items fixtures",
     "outcomes": f"{BASE} reports runner config items fixtures offline",
     "controller": f"{BASE} spec models runs settings preflight runner config items fixtures",
     "reporting": f"{BASE} reports config outcomes controller junit",
-    "plugin": "config runs items fixtures collection offline outcomes controller reporting ini",
+    "hookspecs": "agents",
+    "plugin": "hookspecs config runs items fixtures collection offline outcomes controller reporting ini",
 }
 """Module or package of the project → what it may import of it, also inside of functions and for types only."""
 
-WITH_PYTEST = "ini config items junit collection fixtures inventory offline outcomes controller reporting plugin"
+WITH_PYTEST = (
+    "ini config items junit collection fixtures inventory offline outcomes controller reporting plugin hookspecs"
+)
 
 ONLY_IN = {
-    "litellm": "gateway",
+    "litellm": "gateway agents/openhands_child.py",  # the child runs in a process of its own
     "aiohttp": "gateway",
     "vcr": "cassettes",
     "jinja2": "spec/templates.py",
@@ -72,7 +75,7 @@ ONLY_IN = {
     "pytest": f"{WITH_PYTEST} checks/launcher.py",  # the launcher runs in a process of its own
     "_pytest": "items junit",
     "xdist": "",
-    "openhands": "",
+    "openhands": "agents/openhands_child.py",
     "redis": "gateway/state/redis_state.py",
     "httpx": "",
     "requests": "",
@@ -171,7 +174,7 @@ def test_heavy_libraries_are_imported_when_they_are_needed() -> None:
 HEAVY = {"litellm", "vcr", "aiohttp", "openhands", "redis"}
 NOT_FOR_OTHERS = HEAVY | {"pydantic", "yaml", "jinja2", "coverage"}
 OURS_IN_OTHER_PROJECTS = {
-    "config", "collection", "controller", "exceptions", "fixtures", "ini", "items", "junit", "offline", "outcomes",
+    "config", "collection", "controller", "exceptions", "fixtures", "hookspecs", "ini", "items", "junit", "offline", "outcomes",
     "plugin", "reporting", "reports", "results", "runs", "usage",
 }  # fmt: skip
 

@@ -279,11 +279,11 @@ class TestPlan:
 
     def test_agents_that_ask_no_model_have_no_chain(self, settings: Settings, load: Load) -> None:
         plan = plan_task(load("prompt: x\nagent: nop\nmodel: nonsense"), replace(settings, mode="record"))
-        assert (plan.agent, plan.chain, plan.action, plan.live, plan.requested) == ("nop", None, "none", False, "")
+        assert (plan.agent.name, plan.chain, plan.action, plan.live, plan.requested) == ("nop", None, "none", False, "")
         assert plan.slug(settings.root) == "tasks/work/work--none"
 
     def test_the_command_line_chooses_the_agent(self, settings: Settings, load: Load) -> None:
-        assert plan_task(load("prompt: x\nagent: nop"), replace(settings, agent="oracle")).agent == "oracle"
+        assert plan_task(load("prompt: x\nagent: nop"), replace(settings, agent="oracle")).agent.name == "oracle"
 
     def test_names_are_made_of_task_and_preset(self, settings: Settings, load: Load) -> None:
         plan = plan_task(load("id: A b\nprompt: x\nmodel: openai/GPT"), settings)

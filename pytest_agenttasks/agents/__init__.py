@@ -1,6 +1,8 @@
-"""Who does the work: the built-in loop, the agents that ask no model, and Python functions by dotted path."""
+"""Who does the work: the built-in loop, OpenHands, any program, Python functions, and agents that ask no model."""
 
-from pytest_agenttasks.agents.registry import BUILT_IN, Agent, find_agent
+from pytest_agenttasks.agents.base import Agent, Worker
+from pytest_agenttasks.agents.ready import READY
+from pytest_agenttasks.agents.registry import BUILT_IN, find_agent, register
 from pytest_agenttasks.agents.shape import agent_digest
 
-__all__ = ["BUILT_IN", "Agent", "agent_digest", "find_agent"]
+__all__ = ["BUILT_IN", "READY", "Agent", "Worker", "agent_digest", "find_agent", "register"]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
+from pytest_agenttasks.agents.limits import ANSWER_SECONDS, Meter
 from pytest_agenttasks.agents.protocols import NativeTools, TextTools, ToolProtocol
-from pytest_agenttasks.agents.tools import ToolCall, mistake_in, use
-from pytest_agenttasks.exceptions import LimitReached, ModelRefusedError, ModelUnavailableError, ToolsUnsupportedError
+from pytest_agenttasks.agents.tools import DEFINITIONS, ToolCall, mistake_in, use
+from pytest_agenttasks.exceptions import LimitReached, ModelUnavailableError, ToolsUnsupportedError
 from pytest_agenttasks.models import Session
 from pytest_agenttasks.results import AgentResult, Json
 from pytest_agenttasks.spec import Limits, TaskSpec
@@ -19,9 +18,6 @@ Do what the task says and nothing else. When it is done and you have checked it,
 
 NUDGE = "Your answer used no tool. Go on with a tool, or call finish if the work is done."
 
-ANSWER_SECONDS = 300.0
-"""Longest time of one attempt at an answer: a provider that hangs must not take all of the task's time."""
-
 PATIENCE = 3
 """Answers without a tool in a row after which the work ends."""
 
@@ -29,6 +25,7 @@ PATIENCE = 3
 class LoopAgent:
     """Works with five tools: bash, read_file, write_file, edit_file, finish."""
 
+    name = "loop"
     asks_models = True
 
     def run(self, task: TaskSpec, workspace: Workspace, session: Session, limits: Limits) -> AgentResult:
@@ -39,11 +36,18 @@ class LoopAgent:
         """
         return _Work(task, workspace, session, limits).run()
 
+    def missing(self) -> None:
+        """It needs nothing."""
+
+    def shape(self) -> list[object]:
+        """Its prompts and tools."""
+        return [SYSTEM, NUDGE, TextTools.explanation, DEFINITIONS]
+
 
 class _Work:
     def __init__(self, task: TaskSpec, workspace: Workspace, session: Session, limits: Limits) -> None:
-        self.task, self.workspace, self.session, self.limits = task, workspace, session, limits
-        self.started = time.monotonic()
+        self.task, self.workspace, self.session = task, workspace, session
+        self.meter = Meter(session, limits)
         self.steps = 0
         self.idle = 0
         self.answer: str | None = None
@@ -67,7 +71,7 @@ class _Work:
         return AgentResult(stopped, self.answer or "", self.steps)
 
     def step(self) -> None:
-        self.check_limits()
+        self.meter.check(self.steps)
         message = self.ask()
         self.steps += 1
         self.messages.append(message)
@@ -87,12 +91,12 @@ class _Work:
             return self.complete()
 
     def complete(self) -> Json:
-        seconds = min(max(self.seconds_left(), 1.0), ANSWER_SECONDS)
+        seconds = self.meter.answer_seconds()
         try:
             completion = self.session.complete(self.messages, seconds=seconds, **self.protocol.parameters)
         except ModelUnavailableError:
             # The task's own time cut the answer short. Without any answer before it, the provider is to blame.
-            if self.steps and seconds < ANSWER_SECONDS and self.seconds_left() <= 0:
+            if self.steps and seconds < ANSWER_SECONDS and self.meter.seconds_left() <= 0:
                 self.session.failure = None
                 raise LimitReached("seconds") from None
             raise
@@ -122,37 +126,4 @@ class _Work:
             assert isinstance(call.arguments, dict)
             self.answer = call.arguments["answer"]
             return "[finished]"
-        return use(call, self.workspace, max(self.seconds_left(), 1.0))
-
-    def seconds_left(self) -> float:
-        """Seconds of work that are left; waits for limits do not count as work."""
-        worked = time.monotonic() - self.started - (self.session.waited_s if self.session.live else 0)
-        return self.limits.seconds - worked
-
-    def check_limits(self) -> None:
-        """End the work where a limit of the task is reached.
-
-        Raises:
-            LimitReached: one is.
-            ModelRefusedError: there is a limit of cost or tokens, and nobody knows what was used.
-        """
-        if self.limits.tokens is not None and not self.session.tokens_known:
-            raise ModelRefusedError(
-                "limits.tokens cannot be held: a model that answered does not tell what a call uses; "
-                "drop the limit, or choose another model"
-            )
-        cost = self.session.cost_usd
-        if self.limits.cost_usd is not None and cost is None:
-            raise ModelRefusedError(
-                "limits.cost_usd cannot be held: a model that answered does not tell what a call costs; "
-                "drop the limit, or choose models whose cost is known"
-            )
-        reached = {
-            "steps": self.steps >= self.limits.steps,
-            "seconds": self.seconds_left() <= 0,
-            "tokens": self.limits.tokens is not None and self.session.tokens >= self.limits.tokens,
-            "cost_usd": self.limits.cost_usd is not None and (cost or 0) >= self.limits.cost_usd,
-        }
-        for limit, is_reached in reached.items():
-            if is_reached:
-                raise LimitReached(limit)
+        return use(call, self.workspace, max(self.meter.seconds_left(), 1.0))

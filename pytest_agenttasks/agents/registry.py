@@ -1,90 +1,66 @@
-"""Agents by name: the built-in ones, and any Python function by its dotted path."""
+"""Agents by name: the built-in ones, programs, Python functions by dotted path, and what a project registers."""
 
 from __future__ import annotations
 
-import importlib
-import re
-import traceback
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
 
+from pytest_agenttasks.agents.base import Agent, Worker
+from pytest_agenttasks.agents.function import function_agent, is_path, registered_agent
 from pytest_agenttasks.agents.loop import LoopAgent
+from pytest_agenttasks.agents.openhands import OpenHandsAgent
+from pytest_agenttasks.agents.program import ProgramAgent
+from pytest_agenttasks.agents.ready import READY
 from pytest_agenttasks.agents.scripted import NopAgent, OracleAgent
 from pytest_agenttasks.exceptions import AgentError
-from pytest_agenttasks.models import Session
-from pytest_agenttasks.results import AgentResult
-from pytest_agenttasks.spec import Limits, TaskSpec, unknown_name
-from pytest_agenttasks.workspace import Workspace
+from pytest_agenttasks.spec import AgentSpec, unknown_name
 
-_DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
+BUILT_IN: dict[str, Callable[[], Agent]] = {
+    "loop": LoopAgent,
+    "oracle": OracleAgent,
+    "nop": NopAgent,
+    "openhands": OpenHandsAgent,
+}
 
-
-class Agent(Protocol):
-    """What does a task.
-
-    Attributes:
-        asks_models: whether it may ask models; False: no cassette, no key, no gateway.
-    """
-
-    asks_models: bool
-
-    def run(self, task: TaskSpec, workspace: Workspace, session: Session, limits: Limits) -> AgentResult:
-        """Work in the workspace; ask models through the session only."""
+_registered: dict[str, Agent] = {}
 
 
-class FunctionAgent:
-    """A function of a project as an agent. It runs in the test process, outside the sandbox."""
-
-    asks_models = True
-
-    def __init__(self, path: str, function: Callable[..., Any]) -> None:
-        self._path = path
-        self.function = function
-
-    def run(self, task: TaskSpec, workspace: Workspace, session: Session, limits: Limits) -> AgentResult:
-        """Call the function; it returns an AgentResult, a text (its answer) or nothing.
-
-        Raises:
-            AgentError: it raised, or returned something else.
-        """
-        from pytest_agenttasks.exceptions import AgentTasksError, LimitReached
-
-        try:
-            result = self.function(task, workspace, session, limits)
-        except (AgentTasksError, LimitReached, KeyboardInterrupt, GeneratorExit):
-            raise
-        except BaseException as error:  # pytest.skip() and sys.exit() too: nothing is skipped into green
-            told = "".join(traceback.format_exception(error, limit=-DEPTH))
-            raise AgentError(f"the agent {self._path} raised {type(error).__name__}: {error}\n{told}") from error
-        if result is None or isinstance(result, str):
-            return AgentResult("finished", result or "", len(session.calls))
-        if not isinstance(result, AgentResult):
-            raise AgentError(f"the agent {self._path} returned {type(result).__name__}, not an AgentResult or a text")
-        return result
-
-
-DEPTH = 12
-"""Frames that are told of an exception in an agent, the innermost ones."""
-
-BUILT_IN: dict[str, type[Agent]] = {"loop": LoopAgent, "oracle": OracleAgent, "nop": NopAgent}
-
-
-def find_agent(name: str) -> Agent:
-    """The agent of that name.
+def register(agents: Mapping[str, Worker]) -> None:
+    """Make these known by name from now on, in place of what was registered before.
 
     Raises:
-        AgentError: there is none, or its module cannot be imported.
+        AgentError: one of them is no agent, or has the name of an agent that is there already.
     """
+    taken = [name for name in agents if name in BUILT_IN or name in READY or is_path(name)]
+    if taken:
+        raise AgentError(f"an agent cannot be registered as {taken[0]!r}: that is the name of another one")
+    found = {name: registered_agent(name, worker) for name, worker in agents.items()}
+    _registered.clear()
+    _registered.update(found)
+
+
+def find_agent(asked: AgentSpec | str) -> Agent:
+    """The agent that is asked for.
+
+    Raises:
+        AgentError: there is none of that name, or its module cannot be imported.
+    """
+    spec = AgentSpec(name=asked) if isinstance(asked, str) and asked else asked
+    if isinstance(spec, AgentSpec) and spec.command:
+        return ProgramAgent(spec)
+    name = spec.name if isinstance(spec, AgentSpec) else ""
+    if name in READY:
+        return ProgramAgent(READY[name].with_more(spec))
+    if isinstance(spec, AgentSpec) and spec.model_fields_set > {"name"}:
+        raise AgentError(f"the agent {name!r} is no program, and takes a name only")
+    return _named(name)
+
+
+def _named(name: str) -> Agent:
     if name in BUILT_IN:
         return BUILT_IN[name]()
-    if not _DOTTED.fullmatch(name):
-        hint = " (or a Python function: package.module:function)"
-        raise AgentError(unknown_name("agent", name, list(BUILT_IN)) + hint)
-    module, _, attribute = name.partition(":")
-    try:
-        function = getattr(importlib.import_module(module), attribute)
-    except (Exception, SystemExit) as error:
-        raise AgentError(f"the agent {name!r} cannot be imported: {type(error).__name__}: {error}") from error
-    if not callable(function):
-        raise AgentError(f"the agent {name!r} is no function: found {type(function).__name__}")
-    return FunctionAgent(name, function)
+    if name in _registered:
+        return _registered[name]
+    if is_path(name):
+        return function_agent(name)
+    known = [*BUILT_IN, *READY, *_registered]
+    raise AgentError(unknown_name("agent", name, known) + " (or a Python function: package.module:function)")

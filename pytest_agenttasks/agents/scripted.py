@@ -14,6 +14,7 @@ LAST_LINES = 15
 class OracleAgent:
     """Shows that a task can be done: its checks must pass on its solution."""
 
+    name = "oracle"
     asks_models = False
 
     def run(self, task: TaskSpec, workspace: Workspace, session: Session, limits: Limits) -> AgentResult:
@@ -35,12 +36,25 @@ class OracleAgent:
         ]
         return AgentResult("finished", result.output)
 
+    def missing(self) -> None:
+        """It needs nothing."""
+
+    def shape(self) -> None:
+        """It asks no model."""
+
 
 class NopAgent:
     """Shows that a task's checks bite: they must fail on what it leaves."""
 
+    name = "nop"
     asks_models = False
 
     def run(self, task: TaskSpec, workspace: Workspace, session: Session, limits: Limits) -> AgentResult:  # noqa: ARG002
         """Leave everything as it is."""
         return AgentResult("finished")
+
+    def missing(self) -> None:
+        """It needs nothing."""
+
+    def shape(self) -> None:
+        """It asks no model."""

@@ -12,11 +12,12 @@ from pytest_agenttasks.spec.check_options import (
 )
 from pytest_agenttasks.spec.json_schema import json_schema
 from pytest_agenttasks.spec.loader import Task, load_tasks, unknown_name
-from pytest_agenttasks.spec.schema import PRIORITIES, GitSource, Limits, TaskSpec, WorkspaceSpec
+from pytest_agenttasks.spec.schema import PRIORITIES, AgentSpec, GitSource, Limits, TaskSpec, WorkspaceSpec
 from pytest_agenttasks.spec.slug import folder, slug
 
 __all__ = [
     "PRIORITIES",
+    "AgentSpec",
     "Check",
     "CommandOptions",
     "ContainsOptions",

@@ -17,6 +17,7 @@ def json_schema() -> dict[str, Any]:
     task = TaskSpec.model_json_schema(by_alias=True)
     definitions = task.pop("$defs")
     _allow_short_forms(definitions)
+    _allow_a_name(task["properties"])
     _allow_templates(task)
     for one in definitions.values():
         _allow_templates(one)
@@ -63,6 +64,15 @@ def _allow_short_forms(definitions: dict[str, Any]) -> None:
             options["properties"][short] = {**kept, "anyOf": [main, {"type": "string"}]}
         check["properties"][name] = {"anyOf": forms, "description": options["description"]}
     check["minProperties"] = check["maxProperties"] = 1
+
+
+def _allow_a_name(properties: dict[str, Any]) -> None:
+    agent = properties["agent"]
+    properties["agent"] = {
+        "description": agent["description"],
+        "default": agent["default"]["name"],
+        "anyOf": [{"type": "string", "minLength": 1}, {"$ref": "#/$defs/AgentSpec"}],
+    }
 
 
 def _allow_templates(definition: dict[str, Any]) -> None:

@@ -92,6 +92,35 @@ class Limits(Model):
     cost_usd: Annotated[float, Field(gt=0, strict=True)] | None = Field(None, description="US dollars")
 
 
+class AgentSpec(Model):
+    """Who does the work: an agent by name, or a program of yours. A name alone may stand for the whole."""
+
+    name: str = Field(
+        "",
+        description="loop, oracle, nop, openhands, a ready-made program, a registered agent, or a Python function "
+        "`package.module:function`; with `command`, what results call that program",
+    )
+    command: list[Text] = Field(
+        [], description="program and arguments, run in the workspace; {prompt}, {prompt_file} and {model} are filled in"
+    )
+    env: dict[Word, str] = Field({}, description="variables for the program, beside those that lead it to the models")
+    folders: list[Text] = Field(
+        [], description="folders of this machine that the program needs; the sandbox shows them read-only"
+    )
+    exit_codes: list[StrictInt] = Field([0], description="exit codes with which the program says that all is well")
+
+    @model_validator(mode="after")
+    def somebody(self) -> AgentSpec:
+        """Refuse an agent that is nobody.
+
+        Raises:
+            ValueError: neither `name` nor `command` is given.
+        """
+        if not self.name and not self.command:
+            raise ValueError("agent: give a name, or a command")
+        return self
+
+
 class TaskSpec(Model):
     """One work item."""
 
@@ -104,7 +133,10 @@ class TaskSpec(Model):
         {}, description="one item for each combination; {{ name }} in the other keys"
     )
     prompt: Text = Field(description="what the agent is asked to do")
-    agent: Text = Field("loop", description="loop, oracle, nop, or a dotted path `package.module:function`")
+    agent: AgentSpec = Field(
+        AgentSpec(name="loop"),
+        description="who does it: a name, or a program of yours",
+    )
     workspace: WorkspaceSpec = Field(default_factory=WorkspaceSpec)
     artifacts: list[Pattern] = Field([], description="globs of files to keep in the run folder")
     checks: list[Check] = Field([], description="what must hold when the agent is done; all are run")
@@ -116,6 +148,18 @@ class TaskSpec(Model):
         json_schema_extra={"anyOf": [_NAME, {"type": "array", "minItems": 1, "items": _NAME}]},
     )
     repeat: Annotated[StrictInt, Field(ge=1)] = Field(1, description="independent trials")
+
+    @field_validator("agent", mode="before")
+    @classmethod
+    def named(cls, value: Any) -> Any:
+        """Let a name stand for the agent of that name.
+
+        Raises:
+            ValueError: it is neither a name nor a mapping.
+        """
+        if not isinstance(value, str | dict | AgentSpec):
+            raise ValueError(f"agent: found {value!r}, expected a name, or a mapping with `command`")
+        return {"name": value} if isinstance(value, str) else value
 
     @field_validator("model", mode="before")
     @classmethod

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pytest_agenttasks.agents import BUILT_IN, find_agent
+from pytest_agenttasks.agents import BUILT_IN, READY, find_agent
 from pytest_agenttasks.exceptions import AgentError, LimitReached, ModelUnavailableError
 from pytest_agenttasks.models import Session
 from pytest_agenttasks.results import AgentResult
@@ -31,11 +31,13 @@ def test_built_in(name: str, asks: bool) -> None:
     assert name in BUILT_IN
 
 
+KNOWN = ", ".join([*BUILT_IN, *READY])
+OR_A_FUNCTION = "(or a Python function: package.module:function)"
 WRONG = {
-    "lop": "unknown agent 'lop'; did you mean 'loop'? (or a Python function: package.module:function)",
-    "my agent": "unknown agent 'my agent'; known: loop, oracle, nop (or a Python function: package.module:function)",
-    "": "unknown agent ''; known: loop, oracle, nop (or a Python function: package.module:function)",
-    "os.path": "unknown agent 'os.path'; known: loop, oracle, nop (or a Python function: package.module:function)",
+    "lop": f"unknown agent 'lop'; did you mean 'loop'? {OR_A_FUNCTION}",
+    "my agent": f"unknown agent 'my agent'; did you mean 'mini-swe-agent'? {OR_A_FUNCTION}",
+    "": f"unknown agent ''; known: {KNOWN} {OR_A_FUNCTION}",
+    "os.path": f"unknown agent 'os.path'; known: {KNOWN} {OR_A_FUNCTION}",
     "no_such_module:f": "the agent 'no_such_module:f' cannot be imported: ModuleNotFoundError: "
     "No module named 'no_such_module'",
     "os.path:nothing": "the agent 'os.path:nothing' cannot be imported: AttributeError: module 'posixpath' has no "

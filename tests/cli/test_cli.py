@@ -75,7 +75,7 @@ class TestInit:
         assert main(["init"]) == 0
         assert files_of(here) == WRITTEN
         (task,) = load_tasks(here / "tasks/hello.yaml")
-        assert task.spec.agent == "oracle"
+        assert task.spec.agent.name == "oracle"
         assert json.loads((here / "tasks/task.schema.json").read_text("utf-8")) == json_schema()
         assert "next:  pytest tasks/" in capsys.readouterr().out
 

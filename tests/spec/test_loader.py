@@ -281,7 +281,7 @@ def test_defaults_are_under_what_a_task_says(write: Write) -> None:
         - {id: two, prompt: x, agent: loop}
     """)
     )
-    assert (first.spec.agent, second.spec.agent) == ("nop", "loop")
+    assert (first.spec.agent.name, second.spec.agent.name) == ("nop", "loop")
     assert (first.spec.tags, second.spec.tags) == (["b"], ["a"])
     assert (first.spec.limits.steps, first.spec.limits.seconds) == (7, 6)
     assert first.spec.workspace.files == {"y": "2"}
@@ -289,7 +289,7 @@ def test_defaults_are_under_what_a_task_says(write: Write) -> None:
 
 
 def test_empty_defaults_are_none(write: Write) -> None:
-    assert one(write("defaults:\ntasks: [{prompt: x}]")).spec.agent == "loop"
+    assert one(write("defaults:\ntasks: [{prompt: x}]")).spec.agent.name == "loop"
 
 
 @pytest.mark.parametrize("templated", ["", ", category: '{{ n }}'"], ids=["plain", "with a template"])

@@ -1,0 +1,85 @@
+"""One conversation of the OpenHands SDK, as a program: `python openhands_child.py REQUEST.json`.
+
+It stands alone: it runs in the sandbox, which does not show the package that it belongs to. Models are asked at
+OPENAI_BASE_URL. Exit codes: 0, the agent said that it is done; 3, it was stuck or reached a limit of its own;
+4, the SDK failed, and says how on stderr.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import traceback
+import uuid
+from pathlib import Path
+
+DONE, STUCK, BROKEN = 0, 3, 4
+
+HOME = Path.home() / ".openhands"
+"""In the sandbox's own home, which is empty and gone with the task: a folder that is used again would be resumed."""
+
+# Read by litellm and the SDK at import: nothing is downloaded, nothing is printed beside what happens.
+os.environ.update({
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MODE": "PRODUCTION", "OPENHANDS_SUPPRESS_BANNER": "1",
+    "LOG_AUTO_CONFIG": "false", "HF_HUB_OFFLINE": "1", "OH_PERSISTENCE_DIR": str(HOME), "DO_NOT_TRACK": "1",
+})  # fmt: skip
+
+TIME = "2026-01-01T00:00"
+"""What the model is told of the time: the same in every run, as everything that is sent."""
+
+
+def main(request_file: str) -> int:
+    """Work on the request until the agent is done."""
+    request = json.loads(Path(request_file).read_text("utf-8"))
+    import litellm
+
+    litellm.suppress_debug_info = True
+    litellm.disable_hf_tokenizer_download = True
+    logging.disable(logging.WARNING)
+    from openhands.sdk import LLM, Agent, AgentContext, Conversation, Tool
+    from openhands.tools.file_editor import FileEditorTool
+    from openhands.tools.terminal import TerminalTool
+
+    llm = LLM(
+        model="openai/agent",
+        base_url=os.environ["OPENAI_BASE_URL"],
+        api_key=os.environ["OPENAI_API_KEY"],
+        usage_id="agent",
+        num_retries=0,  # the session's gateway tries again, waits and rotates
+        timeout=3600,
+        reasoning_effort=None,
+    )
+    # tmux's output differs from that of a plain shell, and it is not installed everywhere.
+    terminal = Tool(name=TerminalTool.name, params={"terminal_type": "subprocess"})
+    agent = Agent(
+        llm=llm,
+        tools=[terminal, Tool(name=FileEditorTool.name)],
+        agent_context=AgentContext(current_datetime=TIME),
+    )
+    conversation = Conversation(
+        agent=agent,
+        workspace=str(Path.cwd()),
+        visualizer=None,
+        # Also the key under which providers cache prompts, and a header.
+        conversation_id=uuid.uuid5(uuid.NAMESPACE_URL, "pytest-agenttasks"),
+        max_iteration_per_run=request["steps"],
+        persistence_dir=str(HOME / "conversations"),
+    )
+    conversation.send_message(request["prompt"])
+    conversation.run()
+    status = getattr(conversation.state.execution_status, "value", str(conversation.state.execution_status))
+    print(f"the conversation ended as: {status}", flush=True)
+    return DONE if status == "finished" else STUCK
+
+
+if __name__ == "__main__":
+    try:
+        code = main(sys.argv[1])
+    except Exception:
+        traceback.print_exc()
+        code = BROKEN
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # threads of the SDK and of its terminal are of no use any more
