@@ -32,8 +32,8 @@ def preflight(plans: list[Plan], settings: Settings, environ: Mapping[str, str] 
         Lines for the header.
 
     Raises:
-        PreflightError: this is Windows; a tool of a check, an agent or a key is missing; live work has no sandbox; quotas do
-            not suffice and `settings.preflight` is strict.
+        PreflightError: this is Windows; a tool of a check, an agent or a key is missing; live work has no sandbox;
+            quotas do not suffice and `settings.preflight` is strict.
         GatewayError: the gateway of `--agent-gateway` is not there.
         ModelsConfigError: a chain has only retired models.
         IsolationError: the sandbox that was asked for does not work.

@@ -174,8 +174,8 @@ def test_heavy_libraries_are_imported_when_they_are_needed() -> None:
 HEAVY = {"litellm", "vcr", "aiohttp", "openhands", "redis"}
 NOT_FOR_OTHERS = HEAVY | {"pydantic", "yaml", "jinja2", "coverage"}
 OURS_IN_OTHER_PROJECTS = {
-    "config", "collection", "controller", "exceptions", "fixtures", "hookspecs", "ini", "items", "junit", "offline", "outcomes",
-    "plugin", "reporting", "reports", "results", "runs", "usage",
+    "config", "collection", "controller", "exceptions", "fixtures", "hookspecs", "ini", "items", "junit", "offline",
+    "outcomes", "plugin", "reporting", "reports", "results", "runs", "usage",
 }  # fmt: skip
 
 DUMP = """

@@ -13,6 +13,7 @@ import os
 import sys
 import traceback
 import uuid
+import warnings
 from pathlib import Path
 
 DONE, STUCK, BROKEN = 0, 3, 4
@@ -38,6 +39,7 @@ def main(request_file: str) -> int:
     litellm.suppress_debug_info = True
     litellm.disable_hf_tokenizer_download = True
     logging.disable(logging.WARNING)
+    warnings.simplefilter("ignore")  # costs that nobody knows, above all: the session knows what there is to know
     from openhands.sdk import LLM, Agent, AgentContext, Conversation, Tool
     from openhands.tools.file_editor import FileEditorTool
     from openhands.tools.terminal import TerminalTool
@@ -70,7 +72,7 @@ def main(request_file: str) -> int:
     conversation.send_message(request["prompt"])
     conversation.run()
     status = getattr(conversation.state.execution_status, "value", str(conversation.state.execution_status))
-    print(f"the conversation ended as: {status}", flush=True)
+    sys.stdout.write(f"the conversation ended as: {status}\n")
     return DONE if status == "finished" else STUCK
 
 

@@ -13,6 +13,7 @@ from pytest_agenttasks.cassettes.glance import calls_recorded
 from pytest_agenttasks.cassettes.normalise import VOLATILE, Normaliser, Volatile, own_patterns
 from pytest_agenttasks.cassettes.paths import Action, Mode, cassette_path, plan, presets_recorded
 from pytest_agenttasks.cassettes.recording import Recording, Step, is_cassette, tokens_of
+from pytest_agenttasks.cassettes.store import leftovers
 
 __all__ = [
     "VOLATILE",
@@ -31,6 +32,7 @@ __all__ = [
     "cassette_path",
     "header_differences",
     "is_cassette",
+    "leftovers",
     "open_cassette",
     "own_patterns",
     "plan",

@@ -115,6 +115,21 @@ def write_whole(path: Path, data: bytes) -> None:
     _sync_folder(path.parent)
 
 
+def leftovers(folder: Path) -> list[Path]:
+    """Files that a killed recording has left beside cassettes; none of a process that is alive."""
+    return sorted(path for path in folder.rglob(".*.yaml.*.*.tmp") if not _is_alive(path.name.split(".")[-3]))
+
+
+def _is_alive(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return False
+    except (ValueError, OverflowError, PermissionError):  # none of ours, or somebody else's process
+        return True
+    return True
+
+
 def _sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:

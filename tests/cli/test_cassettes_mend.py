@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -90,6 +93,19 @@ class TestPrune:
         assert orphaned("prune").startswith(f"deleted {OTHER}: orphan: ")
         assert orphaned.project.cassettes() == ["notes.yaml", "tasks/two/gone--m.yaml", "tasks/two/one--m.yaml"]
         assert orphaned("prune").startswith("deleted 0 cassettes of ")
+
+    def test_what_killed_recordings_left_goes_and_what_a_living_one_writes_stays(self, cli: Cli) -> None:
+        with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+            pass
+        folder = (cli.project.path / ONE).parent
+        left, living = (folder / f".one--m.yaml.{pid}.0123abcd.tmp" for pid in (ended.pid, os.getpid()))
+        left.write_text("half a")
+        living.write_text("half a")
+        assert (
+            cli("prune").splitlines()[0] == f"deleted {left.relative_to(cli.project.path)}: a killed recording left it"
+        )
+        assert (left.exists(), living.exists()) == (False, True)
+        assert len(cli.project.cassettes()) == 2
 
     def test_empty_folders_go_too(self, cli: Cli) -> None:
         (cli.project.path / "tasks/two.yaml").rename(cli.project.path / "tasks/three.yaml")

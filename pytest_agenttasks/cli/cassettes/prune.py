@@ -6,7 +6,7 @@ import argparse
 from contextlib import suppress
 from pathlib import Path
 
-from pytest_agenttasks.cassettes import is_cassette
+from pytest_agenttasks.cassettes import is_cassette, leftovers
 from pytest_agenttasks.cli.cassettes.entries import Entry, chosen, entries_of
 from pytest_agenttasks.cli.cassettes.ls import shown_size
 from pytest_agenttasks.cli.cassettes.project import Project, project_here
@@ -15,7 +15,7 @@ from pytest_agenttasks.reports.rows import number
 
 
 def prune(options: argparse.Namespace) -> int:
-    """Delete orphans, and more if asked to; 0 also where there was nothing to delete."""
+    """Delete orphans and what killed recordings left, and more if asked to; 0 also where there was nothing to delete."""
     project = project_here(options.passed_on)
     _refuse(project, options.paths)
     entries = chosen(entries_of(project, options.max_age), options.paths, project)
@@ -25,6 +25,10 @@ def prune(options: argparse.Namespace) -> int:
         if not options.dry_run:
             _delete(entry.path, project.cassettes)
         tell(f"{done} {project.shown(entry.path)}: {why}")
+    for path in leftovers(project.cassettes) if not options.paths else ():
+        if not options.dry_run:
+            _delete(path, project.cassettes)
+        tell(f"{done} {project.shown(path)}: a killed recording left it")
     size = shown_size(sum(entry.size for entry, _ in doomed))
     tell(f"{done} {number(len(doomed), 'cassette')} of {len(entries)}" + (f", {size}" if doomed else ""))
     return 0
