@@ -25,6 +25,10 @@ class GatewayError(TransientError):
     """The gateway did not answer, or died in the middle of a call twice."""
 
 
+class HungUpError(GatewayError):
+    """A call was given up on this side before it was answered: nobody waits for it any more."""
+
+
 class ModelRefusedError(AgentTasksError):
     """No model of the chain will answer, now or later: wrong key, unknown model, no credit."""
 

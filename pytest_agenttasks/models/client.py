@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from pytest_agenttasks.exceptions import GatewayError
+from pytest_agenttasks.exceptions import GatewayError, HungUpError
 from pytest_agenttasks.models.standing import Standing
 from pytest_agenttasks.results import Json, Reply
 
@@ -45,6 +47,7 @@ class GatewayClient:
         self._hint = f"; its log: {log}" if log else ""
         self._token = token
         self._idle: list[HTTPConnection] = []
+        self._busy: set[HTTPConnection] = set()
 
     def send(self, body: Json, headers: dict[str, str], seconds: float) -> Reply:
         """Ask for one chat completion.
@@ -55,6 +58,7 @@ class GatewayClient:
             seconds: how long one attempt of the gateway may take.
 
         Raises:
+            HungUpError: the client was closed meanwhile.
             GatewayError: no answer, or not one of a gateway.
         """
         payload = json.dumps(body).encode()
@@ -63,6 +67,7 @@ class GatewayClient:
         trouble: Exception | None = None
         for _ in range(TRIES):
             connection = self._connection(ATTEMPTS * seconds + PATIENCE)
+            self._busy.add(connection)
             try:
                 return self._ask(connection, payload, headers)
             except (ConnectionRefusedError, TimeoutError) as error:  # asking once more would pay twice
@@ -72,6 +77,10 @@ class GatewayClient:
             except (OSError, HTTPException) as error:
                 connection.close()
                 trouble = error
+                if connection not in self._busy:
+                    raise HungUpError("the call was given up before it was answered") from None
+            finally:
+                self._busy.discard(connection)
         raise GatewayError(
             f"the gateway at {self.url} does not answer ({type(trouble).__name__}: {trouble}){self._hint}"
         )
@@ -102,9 +111,14 @@ class GatewayClient:
         return [str(line) for line in self._told("GET", "/health").get("trouble") or ()]
 
     def close(self) -> None:
-        """Drop the kept connections."""
+        """Drop the kept connections, and give up the calls that are being made."""
         while self._idle:
             self._idle.pop().close()
+        while self._busy:
+            # The thread that reads from it closes it; this only ends its wait.
+            if sock := self._busy.pop().sock:
+                with suppress(OSError):
+                    sock.shutdown(socket.SHUT_RDWR)
 
     def _connection(self, timeout: float) -> HTTPConnection:
         try:

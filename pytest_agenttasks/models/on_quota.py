@@ -5,11 +5,13 @@ It happens in the worker and not in the gateway: a gateway that is restarted mea
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
+from pytest_agenttasks.exceptions import HungUpError
 from pytest_agenttasks.results import Json, Reply
 
 LEAST = 1.0
@@ -46,7 +48,7 @@ class QuotaWaiter:
         gateway: Gateway,
         until: float,
         *,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Make a waiter.
@@ -54,13 +56,14 @@ class QuotaWaiter:
         Args:
             gateway: is asked.
             until: when the run's time is over, in seconds since the epoch; infinite for no bound.
-            sleep: how waiting is done.
+            sleep: how waiting is done; None: so that `close` ends it.
             clock: seconds since the epoch.
         """
         self._gateway = gateway
         self._until = until
         self._sleep = sleep
         self._clock = clock
+        self._over = threading.Event()
 
     def send(self, body: Json, headers: dict[str, str], seconds: float) -> Reply:
         """Ask, and wait and ask again as long as that is what is in the way.
@@ -69,9 +72,10 @@ class QuotaWaiter:
             An answer, or an error; of a quota only if there is no waiting for it, and the message says why.
 
         Raises:
+            HungUpError: it was closed meanwhile.
             GatewayError: as by the gateway's client.
         """
-        story = _Story()
+        story, over = _Story(), self._over
         while True:
             reply = story.with_(self._gateway.send(body, headers, seconds))
             error = reply.body.get("error") or {}
@@ -81,17 +85,21 @@ class QuotaWaiter:
             wake = max(resets_at or 0.0, self._clock() + min(LEAST * 2**story.waits, MOST))
             if resets_at is None or wake > self._until:
                 return _no_longer(reply, f"{story}not waited for: {self._why_not(resets_at)}")
-            story.waited(self._wait(wake))
+            story.waited(self._wait(wake, over))
 
     def close(self) -> None:
-        """Close the gateway's client."""
+        """End the waits, and close the gateway's client."""
+        over, self._over = self._over, threading.Event()
+        over.set()
         self._gateway.close()
 
-    def _wait(self, wake: float) -> float:
+    def _wait(self, wake: float, over: threading.Event) -> float:
         """Wait until then; gives the seconds."""
         waited = 0.0
         while (left := wake - self._clock()) > 0:
-            self._sleep(min(left, SLICE))
+            (self._sleep or over.wait)(min(left, SLICE))
+            if over.is_set():
+                raise HungUpError("the wait for a quota was given up")
             waited += min(left, SLICE)
         return waited
 

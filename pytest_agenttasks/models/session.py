@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_agenttasks.exceptions import (
     AgentTasksError,
     BudgetError,
+    CassetteError,
     GatewayError,
+    HungUpError,
     LimitReached,
     ModelRefusedError,
     ModelUnavailableError,
@@ -20,6 +24,9 @@ from pytest_agenttasks.exceptions import (
 from pytest_agenttasks.models.chains import Chain
 from pytest_agenttasks.models.on_quota import Gateway
 from pytest_agenttasks.results import Call, CallFacts, Json, Reply
+
+if TYPE_CHECKING:
+    from pytest_agenttasks.models.endpoint import Endpoint
 
 
 class Tape(Protocol):
@@ -47,8 +54,35 @@ class Completion:
     facts: CallFacts
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What was asked in one call, and what came back.
+
+    Attributes:
+        messages: the conversation as it was sent, OpenAI form. Exchanges that extend each other share their messages.
+        answer: the assistant message of the first choice, OpenAI form; empty where no model answered.
+        finish_reason: of that choice, as the provider gave it.
+        refused: why no model answered, in a word: `context`, `quota`, `unavailable`, … ; empty for an answer.
+        facts: who answered.
+        usage: OpenAI's `usage` of the answer, with details such as cached tokens; empty where nobody told.
+        params: the rest of the request: tools, temperature, …
+        seconds: from question to answer in this run.
+    """
+
+    messages: list[Json]
+    answer: Json
+    finish_reason: str
+    refused: str
+    facts: CallFacts
+    usage: Json
+    params: Json
+    seconds: float
+
+
 class Session:
     """Asks the models of one task's chain; keeps what was asked, answered, spent, and what went wrong.
+
+    Several threads may ask at once.
 
     Attributes:
         chain: the task's models; its head is the requested one. None for agents that ask no model.
@@ -64,6 +98,9 @@ class Session:
         self.transcript: list[Json] = []
         self._gateway = gateway
         self._tape: Tape | None = None
+        self._lock = threading.Lock()
+        self._numbers = itertools.count()
+        self._exchanges: dict[int, Exchange] = {}
 
     def use(self, tape: Tape) -> None:
         """Record to, or play from, this cassette from now on."""
@@ -105,6 +142,21 @@ class Session:
         """Seconds that calls waited for limits."""
         return sum(call.facts.waited_s for call in self.calls)
 
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """All calls, in the order of asking; those that are being made are not among them yet."""
+        with self._lock:
+            return [exchange for _, exchange in sorted(self._exchanges.items())]
+
+    def serve(self) -> Endpoint:
+        """A server for programs that speak HTTP: what they ask goes through this session.
+
+        A context manager; see `Endpoint`.
+        """
+        from pytest_agenttasks.models.endpoint import Endpoint
+
+        return Endpoint(self)
+
     def complete(
         self,
         messages: Sequence[Json],
@@ -126,44 +178,90 @@ class Session:
             ToolsUnsupportedError: no model of the chain can call tools.
             AgentTasksError: no answer; also kept in `failure`.
         """
-        body: Json = {"model": self.requested, "messages": list(messages), **params}
+        body: Json = {"messages": list(messages), **params}
         if tools:
             body["tools"] = list(tools)
+        answer = self.chat(body, seconds=seconds)
+        choice = answer["choices"][0]
+        facts = CallFacts.from_json(answer.get("agenttasks") or {"requested": self.requested})
+        return Completion(choice["message"], str(choice.get("finish_reason")), facts)
+
+    def chat(self, body: Json, *, seconds: float = 600) -> Json:
+        """Ask for one whole chat completion.
+
+        Args:
+            body: OpenAI chat request without `model` and `stream`; not changed.
+            seconds: how long one attempt may take.
+
+        Returns:
+            An OpenAI chat completion with at least one choice, and `agenttasks`: who answered.
+
+        Raises:
+            LimitReached: `context`: the conversation is too long for every model of the chain.
+            ToolsUnsupportedError: no model of the chain can call tools.
+            HungUpError: the call was given up on this side; it leaves no trace.
+            AgentTasksError: no answer; also kept in `failure`.
+        """
         try:
-            reply, facts = self._ask(body, seconds)
-            if reply.status != 200:
-                raise _error_of(reply)
-            choice = _choice_of(reply)
-        except (LimitReached, ToolsUnsupportedError):
+            return self._ask({"model": self.requested, **body}, seconds)
+        except (LimitReached, ToolsUnsupportedError, HungUpError):
             raise
         except AgentTasksError as error:
             limit = self._tape.ended_by() if self._tape else None
             if limit:  # the answer that the recording's own limit cut off
                 raise LimitReached(limit) from None
-            self.failure = self.failure or error
+            self.fail(error)
             raise
-        return Completion(choice["message"], str(choice.get("finish_reason")), facts)
 
-    def _ask(self, body: Json, seconds: float) -> tuple[Reply, CallFacts]:
+    def fail(self, error: AgentTasksError) -> None:
+        """Keep what ends the task, unless something else did before."""
+        with self._lock:
+            self.failure = self.failure or error
+
+    def hang_up(self) -> None:
+        """Give up the calls that are being made: they end with `HungUpError`."""
+        if self._gateway is not None:
+            self._gateway.close()
+
+    def _ask(self, body: Json, seconds: float) -> Json:
         if self._tape is None:
             raise AgentTasksError("this session has no cassette: ask for the fixture agent_cassette first")
         limit = self._tape.ended_by()
         if limit:
             raise LimitReached(limit)
-        started = time.monotonic()
-        reply = self._tape.ask(body, lambda body: self._send(body, seconds))
-        usage = reply.body.get("usage") or {}
+        number, started = next(self._numbers), time.monotonic()
+        try:
+            reply = self._tape.ask(body, lambda body: self._send(body, seconds))
+        except CassetteError as error:
+            self._keep(number, body, Reply(0, {"error": {"code": "cassette", "message": str(error)}}), started)
+            raise
+        self.calls.append(self._keep(number, body, reply, started))
+        if reply.status != 200:
+            raise _error_of(reply)
+        if not _choice_of(reply):
+            raise GatewayError("the gateway answered without a message; is it one of pytest-agenttasks?")
+        return reply.body
+
+    def _keep(self, number: int, body: Json, reply: Reply, started: float) -> Call:
+        """Keep an exchange; gives the call that it is."""
+        seconds, usage = time.monotonic() - started, reply.body.get("usage") or {}
         facts = CallFacts.from_json(reply.body.get("agenttasks") or {"requested": self.requested})
-        self.calls.append(
-            Call(
+        choice = _choice_of(reply)
+        params = {name: value for name, value in body.items() if name not in ("model", "messages")}
+        with self._lock:
+            before = self._exchanges[max(self._exchanges)].messages if self._exchanges else []
+            self._exchanges[number] = Exchange(
+                _shared(body["messages"], before),
+                choice.get("message") or {},
+                str(choice.get("finish_reason") or ""),
+                "" if choice else _refusal(reply),
                 facts,
-                reply.status,
-                int(usage.get("prompt_tokens") or 0),
-                int(usage.get("completion_tokens") or 0),
-                time.monotonic() - started,
+                usage,
+                params,
+                seconds,
             )
-        )
-        return reply, facts
+        prompt, completion = (int(usage.get(f"{kind}_tokens") or 0) for kind in ("prompt", "completion"))
+        return Call(facts, reply.status, prompt, completion, seconds)
 
     def _send(self, body: Json, seconds: float) -> Reply:
         if self._gateway is None or self.chain is None:
@@ -178,10 +276,21 @@ class Session:
         return self._gateway.send(body, headers, seconds)
 
 
+def _shared(messages: list[Json], known: list[Json]) -> list[Json]:
+    """The messages; those that the call before had too are the same objects, so that a long talk is kept once."""
+    return [known[place] if place < len(known) and known[place] == one else one for place, one in enumerate(messages)]
+
+
+def _refusal(reply: Reply) -> str:
+    code = str((reply.body.get("error") or {}).get("code") or reply.status)
+    return "context" if code == "context_length_exceeded" else code
+
+
 def _choice_of(reply: Reply) -> Json:
+    """The first choice; empty where there is none with a message."""
     choices = reply.body.get("choices")
     if not isinstance(choices, list) or not choices or not isinstance(choices[0].get("message"), dict):
-        raise GatewayError("the gateway answered without a message; is it one of pytest-agenttasks?")
+        return {}
     choice: Json = choices[0]
     return choice
 

@@ -1,0 +1,85 @@
+"""Paths, and who answers them. Clients differ in whether `/v1` belongs to their base URL, so it may be left out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from email.message import Message
+from typing import TYPE_CHECKING
+
+from pytest_agenttasks.models.endpoint import openai
+from pytest_agenttasks.models.endpoint.errors import Refusal
+from pytest_agenttasks.results import Json
+
+if TYPE_CHECKING:
+    from pytest_agenttasks.models.endpoint.endpoint import Endpoint
+
+Answer = Json | Iterable[bytes]
+"""A JSON object, or the events of a stream."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request without its body.
+
+    Attributes:
+        method: `GET` for HEAD too.
+        path: without query, without a slash at its end.
+    """
+
+    method: str
+    path: str
+    headers: Message
+
+
+def answer_to(endpoint: Endpoint, asked: Asked, body: bytes) -> Answer:
+    """The answer to a request.
+
+    Raises:
+        Refusal: there is none.
+    """
+    path = "/" + asked.path.removeprefix("/v1/").lstrip("/")
+    if asked.method == "GET":
+        return _looked_up(endpoint, path)
+    if path in _POSTS:
+        return _POSTS[path](endpoint, _object(body))
+    raise _unknown(asked)
+
+
+def _looked_up(endpoint: Endpoint, path: str) -> Json:
+    if path == "/":
+        return {"served": "a task of pytest-agenttasks"}
+    if path == "/models":
+        return {"object": "list", "data": openai.models(endpoint.models)}
+    if path.startswith("/models/"):
+        return openai.models([path.removeprefix("/models/")])[0]
+    raise Refusal(404, "not_found", f"GET {path} is not served here; GET /v1/models is")
+
+
+def _chat(endpoint: Endpoint, body: Json) -> Answer:
+    answer = openai.answer(endpoint.ask(openai.request(body)), str(body.get("model") or endpoint.models[0]))
+    if not body.get("stream"):
+        return answer
+    options = body.get("stream_options")
+    return openai.stream(answer, usage=isinstance(options, dict) and bool(options.get("include_usage")))
+
+
+_POSTS = {"/chat/completions": _chat}
+
+
+def _unknown(asked: Asked) -> Refusal:
+    served = ", ".join(f"/v1{path}" for path in _POSTS)
+    return Refusal(404, "not_found", f"{asked.method} {asked.path} is not served here; POST {served} are")
+
+
+def _object(body: bytes) -> Json:
+    try:
+        value = json.loads(body)
+    except ValueError as error:
+        raise Refusal(400, "invalid_request", f"the body is not JSON: {error}") from None
+    except RecursionError:
+        raise Refusal(400, "invalid_request", "the body is nested too deeply") from None
+    if not isinstance(value, dict):
+        raise Refusal(400, "invalid_request", "the body must be a JSON object")
+    return value
