@@ -1,5 +1,7 @@
 """From names to models: presets and chains; the session that asks them; the host that starts the gateway."""
 
+from typing import TYPE_CHECKING
+
 from pytest_agenttasks.models.budget import Budget
 from pytest_agenttasks.models.chains import VARIABLES, Chain, Wishes, resolve
 from pytest_agenttasks.models.client import GatewayClient
@@ -9,8 +11,11 @@ from pytest_agenttasks.models.host import GatewayHost
 from pytest_agenttasks.models.on_quota import Gateway, QuotaWaiter, moment, span
 from pytest_agenttasks.models.presets import Account, Limit, Preset, Price, Quota
 from pytest_agenttasks.models.providers import provider_of
-from pytest_agenttasks.models.session import Completion, Session
+from pytest_agenttasks.models.session import Completion, Exchange, Session
 from pytest_agenttasks.models.standing import Blocked, Pool, Standing
+
+if TYPE_CHECKING:  # what serves is imported when somebody is served
+    from pytest_agenttasks.models.endpoint import Endpoint as Endpoint
 
 __all__ = [
     "SHIPPED",
@@ -20,6 +25,7 @@ __all__ = [
     "Budget",
     "Chain",
     "Completion",
+    "Exchange",
     "Gateway",
     "GatewayClient",
     "GatewayHost",

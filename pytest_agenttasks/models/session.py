@@ -89,6 +89,7 @@ class Session:
         calls: every call so far, in order.
         failure: the first infrastructure error, also where an agent swallowed it.
         transcript: the conversation as the agent sees it; an agent puts its own list here.
+        log: what a program printed that was the agent.
     """
 
     def __init__(self, chain: Chain | None, gateway: Gateway | None = None) -> None:
@@ -96,6 +97,7 @@ class Session:
         self.calls: list[Call] = []
         self.failure: AgentTasksError | None = None
         self.transcript: list[Json] = []
+        self.log = ""
         self._gateway = gateway
         self._tape: Tape | None = None
         self._lock = threading.Lock()

@@ -11,9 +11,11 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Protocol
 
 from pytest_agenttasks.exceptions import AgentError, AgentTasksError, HungUpError, LimitReached
+from pytest_agenttasks.models.chains import Chain
 from pytest_agenttasks.models.endpoint.errors import Refusal, refusal
 from pytest_agenttasks.models.endpoint.listener import Listener
 from pytest_agenttasks.models.endpoint.memory import Memory
+from pytest_agenttasks.models.providers import provider_of
 from pytest_agenttasks.results import Json
 
 if TYPE_CHECKING:
@@ -34,9 +36,14 @@ AGENT = "agent"
 """A name for the models of a task that is always right: whatever a program names, the task's chain decides."""
 
 
+_TAKE_THINKING = ("anthropic", "bedrock", "gemini", "vertex_ai")
+"""Providers to whom LiteLLM hands on a budget of thoughts to the token."""
+
+
 class Asks(Protocol):
     """What an endpoint needs of a session."""
 
+    chain: Chain | None
     failure: AgentTasksError | None
 
     @property
@@ -97,6 +104,12 @@ class Endpoint:
     def models(self) -> list[str]:
         """Names that a program may choose from."""
         return list(dict.fromkeys(name for name in (self._session.requested, AGENT) if name))
+
+    @property
+    def keeps_thinking(self) -> bool:
+        """Whether the requested model takes `thinking` as Anthropic's API has it."""
+        chain = self._session.chain
+        return chain is not None and provider_of(chain.presets[0].model) in _TAKE_THINKING
 
     def accept(self, listening: socket.socket) -> None:
         """Serve on a listening socket, wherever it was born, and close it at the end."""

@@ -68,6 +68,8 @@ class Handler(BaseHTTPRequestHandler):
             answer = answer_to(self._endpoint, asked, body.read())
         except Refusal as refused:
             self._reject(refused, body)
+        except RecursionError:
+            self._refuse(Refusal(400, "invalid_request", "the request is nested too deeply"))
         except OSError:
             raise
         except Exception as error:

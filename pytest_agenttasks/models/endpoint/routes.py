@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from email.message import Message
 from typing import TYPE_CHECKING
 
-from pytest_agenttasks.models.endpoint import openai
+from pytest_agenttasks.models.endpoint import anthropic_answer, anthropic_request, openai, tokens
 from pytest_agenttasks.models.endpoint.errors import Refusal
 from pytest_agenttasks.results import Json
 
@@ -39,22 +40,26 @@ def answer_to(endpoint: Endpoint, asked: Asked, body: bytes) -> Answer:
     Raises:
         Refusal: there is none.
     """
-    path = "/" + asked.path.removeprefix("/v1/").lstrip("/")
+    path = re.sub("^(/v1)+(?=/)", "", asked.path)
     if asked.method == "GET":
-        return _looked_up(endpoint, path)
+        return _looked_up(endpoint, asked, path)
     if path in _POSTS:
         return _POSTS[path](endpoint, _object(body))
     raise _unknown(asked)
 
 
-def _looked_up(endpoint: Endpoint, path: str) -> Json:
+def _looked_up(endpoint: Endpoint, asked: Asked, path: str) -> Json:
+    theirs = "anthropic-version" in asked.headers
+    entries = anthropic_answer.models if theirs else openai.models
     if path == "/":
         return {"served": "a task of pytest-agenttasks"}
     if path == "/models":
-        return {"object": "list", "data": openai.models(endpoint.models)}
+        names = endpoint.models
+        pages = {"has_more": False, "first_id": names[0], "last_id": names[-1]} if theirs else {"object": "list"}
+        return {"data": entries(names), **pages}
     if path.startswith("/models/"):
-        return openai.models([path.removeprefix("/models/")])[0]
-    raise Refusal(404, "not_found", f"GET {path} is not served here; GET /v1/models is")
+        return entries([path.removeprefix("/models/")])[0]
+    raise Refusal(404, "not_found", f"GET {asked.path} is not served here; GET /v1/models is")
 
 
 def _chat(endpoint: Endpoint, body: Json) -> Answer:
@@ -65,7 +70,17 @@ def _chat(endpoint: Endpoint, body: Json) -> Answer:
     return openai.stream(answer, usage=isinstance(options, dict) and bool(options.get("include_usage")))
 
 
-_POSTS = {"/chat/completions": _chat}
+def _messages(endpoint: Endpoint, body: Json) -> Answer:
+    given = endpoint.ask(anthropic_request.request(body, keep_thinking=endpoint.keeps_thinking))
+    answer = anthropic_answer.answer(given, str(body.get("model") or endpoint.models[0]))
+    return anthropic_answer.stream(answer) if body.get("stream") else answer
+
+
+def _counted(_: Endpoint, body: Json) -> Answer:
+    return {"input_tokens": tokens.estimate(body)}
+
+
+_POSTS = {"/chat/completions": _chat, "/messages": _messages, "/messages/count_tokens": _counted}
 
 
 def _unknown(asked: Asked) -> Refusal:
@@ -78,8 +93,6 @@ def _object(body: bytes) -> Json:
         value = json.loads(body)
     except ValueError as error:
         raise Refusal(400, "invalid_request", f"the body is not JSON: {error}") from None
-    except RecursionError:
-        raise Refusal(400, "invalid_request", "the body is nested too deeply") from None
     if not isinstance(value, dict):
         raise Refusal(400, "invalid_request", "the body must be a JSON object")
     return value
