@@ -34,6 +34,7 @@ MAY_IMPORT = {
     "checks": f"{BASE} spec workspace",
     "gateway": f"{BASE} models scrub",
     "reports": BASE,
+    "trajectory": "results",
     # a task from beginning to end, without pytest
     "agents": f"{BASE} spec models workspace",
     "accounting": f"{BASE} models",
@@ -41,7 +42,8 @@ MAY_IMPORT = {
     "forecast": f"{BASE} models cassettes settings",
     "preflight": f"{BASE} spec models checks workspace settings forecast",
     "content": "spec workspace agents settings",
-    "runner": f"{BASE} spec models cassettes runs checks workspace agents settings accounting content scrub",
+    "runner": f"{BASE} spec models cassettes runs checks workspace agents settings accounting content scrub "
+    "trajectory",
     # people
     "cli": f"{BASE} spec cassettes models gateway reports scrub",
     # pytest
