@@ -169,7 +169,7 @@ def unknown_names(task: Task, settings: Settings) -> Iterator[Problem]:
     from pytest_agenttasks.exceptions import AgentError, ModelsConfigError
 
     try:
-        find_agent(task.spec.agent)
+        find_agent(task.spec.agent, task.path.parent)
     except AgentError as error:
         yield Problem(*task.at("agent"), str(error))
     for index, name in enumerate(task.spec.model or ()):

@@ -130,12 +130,15 @@ class CommandResult:
             host paths of the workspace shown as `/workspace`.
         truncated: bytes left out of the middle of the output; 0 if it is whole.
         seconds: wall time.
+        exceeded: the resource that it was killed for (`memory`, `processes`, `file size`, `disk`), as the end of
+            its output says too; the exit code is that of the kill.
     """
 
     exit_code: int | None
     output: str
     truncated: int = 0
     seconds: float = 0.0
+    exceeded: str | None = None
 
     @property
     def timed_out(self) -> bool:
@@ -169,13 +172,11 @@ class AgentResult:
             `cost_usd`, `context`.
         answer: the agent's final words.
         steps: model calls that the agent acted on.
-        log: what a program printed.
     """
 
     stopped: str
     answer: str = ""
     steps: int = 0
-    log: str = ""
 
 
 @dataclass(frozen=True, slots=True)

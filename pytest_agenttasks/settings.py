@@ -130,7 +130,7 @@ def plan_task(task: Task, settings: Settings) -> Plan:
         AgentError: there is no such agent.
         ModelsConfigError: there is no such model.
     """
-    agent = find_agent(settings.agent or task.spec.agent)
+    agent = find_agent(settings.agent or task.spec.agent, task.path.parent)
     folder = task.folder(settings.root)
     if not agent.asks_models:
         return Plan(task, agent, None, "none", cassette_path(settings.cassettes, folder, task.slug, "none"))

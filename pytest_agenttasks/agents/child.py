@@ -85,7 +85,7 @@ def run_program(
                     f"the agent {program.name} cannot be started: {error}; {{prompt_file}} names a file with the prompt"
                 ) from None
         stopped = endpoint.stopped
-    session.transcript = conversation(session)
+    session.transcript, session.log = conversation(session), result.output
     return _judged(program, result, session, stopped, out_of_time=meter.seconds_left() <= 0)
 
 
@@ -154,13 +154,13 @@ def _judged(
 ) -> AgentResult:
     steps = answers(session)
     if session.failure is not None:  # told by whoever runs the task
-        return AgentResult("", final_words(session), steps, log=result.output)
+        return AgentResult("", final_words(session), steps)
     if stopped is None and result.exit_code is None and out_of_time:
         stopped = "seconds"
     if stopped is None and session.exchanges and session.exchanges[-1].refused == "context":
         stopped = "context"
     if stopped is not None:
-        return AgentResult(stopped, final_words(session), steps, log=result.output)
+        return AgentResult(stopped, final_words(session), steps)
     if result.exit_code not in program.exit_codes:
         raise AgentError(_told(program, f"ended with exit code {result.exit_code}", result))
     if not session.exchanges:
@@ -169,7 +169,7 @@ def _judged(
                 program, "asked no model; does it take its server from OPENAI_BASE_URL or ANTHROPIC_BASE_URL?", result
             )
         )
-    return AgentResult("finished", final_words(session), steps, log=result.output)
+    return AgentResult("finished", final_words(session), steps)
 
 
 def _told(program: Program, what: str, result: CommandResult) -> str:

@@ -17,17 +17,19 @@ class ProgramAgent:
 
     asks_models = True
 
-    def __init__(self, spec: AgentSpec, install: str = "") -> None:
+    def __init__(self, spec: AgentSpec, here: Path, install: str = "") -> None:
         """Make it.
 
         Args:
             spec: with a command.
+            here: folder of the task file.
             install: how its program is installed, where that is known.
         """
         self._spec = spec
+        self._here = here.absolute()
         self._install = install
         self.name = spec.name or Path(spec.command[0]).name
-        self._folders = [Path(folder).expanduser() for folder in spec.folders]
+        self._folders = [self._here / Path(folder).expanduser() for folder in spec.folders]
 
     def run(self, task: TaskSpec, workspace: Workspace, session: Session, limits: Limits) -> AgentResult:
         """Run the command.
@@ -37,7 +39,8 @@ class ProgramAgent:
             AgentTasksError: the workspace or the sandbox failed.
         """
         spec = self._spec
-        program = Program(self.name, spec.command, spec.env, self._folders, spec.exit_codes)
+        command = [word.replace("{here}", str(self._here)) for word in spec.command]
+        program = Program(self.name, command, spec.env, self._folders, spec.exit_codes)
         return run_program(program, task, workspace, session, limits)
 
     def missing(self) -> str | None:

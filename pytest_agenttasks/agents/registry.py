@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from pytest_agenttasks.agents.base import Agent, Worker
 from pytest_agenttasks.agents.function import function_agent, is_path, registered_agent
@@ -38,18 +39,22 @@ def register(agents: Mapping[str, Worker]) -> None:
     _registered.update(found)
 
 
-def find_agent(asked: AgentSpec | str) -> Agent:
+def find_agent(asked: AgentSpec | str, here: Path = Path()) -> Agent:
     """The agent that is asked for.
+
+    Args:
+        asked: what the task file or the command line says.
+        here: folder of the task file, which a program's relative folders start from.
 
     Raises:
         AgentError: there is none of that name, or its module cannot be imported.
     """
     spec = AgentSpec(name=asked) if isinstance(asked, str) and asked else asked
     if isinstance(spec, AgentSpec) and spec.command:
-        return ProgramAgent(spec)
+        return ProgramAgent(spec, here)
     name = spec.name if isinstance(spec, AgentSpec) else ""
     if name in READY:
-        return ProgramAgent(READY[name].with_more(spec))
+        return ProgramAgent(READY[name].with_more(spec), here, READY[name].install)
     if isinstance(spec, AgentSpec) and spec.model_fields_set > {"name"}:
         raise AgentError(f"the agent {name!r} is no program, and takes a name only")
     return _named(name)

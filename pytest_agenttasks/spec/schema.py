@@ -101,11 +101,13 @@ class AgentSpec(Model):
         "`package.module:function`; with `command`, what results call that program",
     )
     command: list[Text] = Field(
-        [], description="program and arguments, run in the workspace; {prompt}, {prompt_file} and {model} are filled in"
+        [],
+        description="program and arguments, run in the workspace; {prompt}, {prompt_file}, {here}, {base_url} and "
+        "{token} are filled in",
     )
     env: dict[Word, str] = Field({}, description="variables for the program, beside those that lead it to the models")
     folders: list[Text] = Field(
-        [], description="folders of this machine that the program needs; the sandbox shows them read-only"
+        [], description="folders that the program needs, relative to the task file; the sandbox shows them read-only"
     )
     exit_codes: list[StrictInt] = Field([0], description="exit codes with which the program says that all is well")
 

@@ -15,7 +15,7 @@ from pytest_agenttasks.reports.rows import number
 
 
 def prune(options: argparse.Namespace) -> int:
-    """Delete orphans and what killed recordings left, and more if asked to; 0 also where there was nothing to delete."""
+    """Delete orphans, what killed recordings left, and more if asked to; 0 also where there was nothing to delete."""
     project = project_here(options.passed_on)
     _refuse(project, options.paths)
     entries = chosen(entries_of(project, options.max_age), options.paths, project)
