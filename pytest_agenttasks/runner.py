@@ -9,7 +9,7 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from pytest_agenttasks import __version__
-from pytest_agenttasks.accounting import account
+from pytest_agenttasks.accounting import account, purity
 from pytest_agenttasks.cassettes import Cassette, Normaliser, open_cassette, own_patterns
 from pytest_agenttasks.content import content_of, now
 from pytest_agenttasks.exceptions import (
@@ -26,10 +26,14 @@ from pytest_agenttasks.results import AgentResult, CheckResult, Json, Outcome, T
 from pytest_agenttasks.scrub import scrubbed
 from pytest_agenttasks.settings import Plan, Settings, plan_task
 from pytest_agenttasks.spec import Task
+from pytest_agenttasks.trajectory import About, trajectory_of
 from pytest_agenttasks.workspace import Workspace, choose_isolation, open_workspace
 
 if TYPE_CHECKING:
     from pytest_agenttasks.runs import TaskFolder
+
+OWN_AGENTS = ("loop", "oracle", "nop")
+"""Agents that are part of this package, so that their version is its version."""
 
 ACTION_WORDS = {"replay": "replayed", "record": "recorded", "live": "live", "none": "none"}
 
@@ -123,7 +127,7 @@ class TaskRun:
                 cassette.save()
 
     def work(self, session: Session, workspace: Workspace) -> AgentResult:
-        """Let the agent work; keep its transcript, patch and artifacts in the run folder.
+        """Let the agent work; keep its trajectory, patch and artifacts in the run folder.
 
         Raises:
             AgentTasksError: infrastructure failed, also where the agent swallowed that.
@@ -221,9 +225,33 @@ class TaskRun:
     def _write_evidence(self, session: Session, workspace: Workspace) -> None:
         scrub = self.settings.secrets.scrub
         self._changed = workspace.changed()
-        self.folder.write_work(scrubbed(session.transcript, scrub), workspace.patch(), scrub)
+        trajectory = trajectory_of(self._about(session), session.exchanges, session.transcript)
+        self.folder.write_trajectory(scrubbed(trajectory.document, scrub), trajectory.media, scrub)
+        self.folder.write_patch(workspace.patch(), scrub)
+        if session.log:
+            self.folder.write_log(session.log, scrub)
         self._artifacts = workspace.collect(self.task.spec.artifacts, self.folder.artifacts)
         self.folder.scrub_artifacts(scrub)
+
+    def _about(self, session: Session) -> About:
+        chain, slug = self.plan.chain, self.plan.slug(self.settings.root)
+        served = list(dict.fromkeys(one.facts.answered_by for one in session.exchanges if one.facts.answered_by))
+        return About(
+            session_id=f"{self.settings.run.path.name}/{slug}",
+            agent=self.plan.agent.name,
+            version=__version__ if self.plan.agent.name in OWN_AGENTS else "unknown",
+            model=chain.presets[0].model if chain else None,
+            prompt=self.task.spec.prompt,
+            extra={
+                "task": self.task.name,
+                "requested": self.plan.requested,
+                "chain": [preset.model for preset in chain.presets] if chain else [],
+                "served": served,
+                "purity": purity(served, pinned=chain.pinned) if chain else "",
+                "stopped": self.agent_result.stopped,
+                "cassette": ACTION_WORDS[self.plan.action],
+            },
+        )
 
     def _header(self) -> Json:
         assert self.plan.chain is not None

@@ -5,7 +5,7 @@
 From the root of a checkout. Every run is done in one of two copies of the checkout, at paths that have little in
 common, with the tasks in another order, with 0, 2 or 5 workers, with other `TZ`, `LANG`, umask, hash seed and terminal
 width, in the sandbox and without, by each Python. Told is what differed: outcomes and answers must be the same in all
-runs, and transcripts in all runs of one Python and one isolation, but for what `Normaliser` takes out. Exits with 1 if
+runs, and trajectories in all runs of one Python and one isolation, but for what `Normaliser` takes out. Exits with 1 if
 anything differed.
 """
 
@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_agenttasks.cassettes import Normaliser
+from pytest_agenttasks.scrub import scrubbed
 from pytest_agenttasks.spec import load_tasks
 
 ROOT = Path(__file__).parents[1]
@@ -66,7 +67,7 @@ class Told:
 
     outcome: str
     answers: str
-    transcript: str
+    trajectory: str
 
 
 def plans(pythons: Sequence[str], times: int, seed: int) -> Iterator[Conditions]:
@@ -114,36 +115,36 @@ def run(conditions: Conditions, places: Path) -> dict[str, Told]:
 def _told(folder: Path) -> Iterator[tuple[str, Told]]:
     for file in sorted(folder.rglob("result.json")):
         result: dict[str, Any] = json.loads(file.read_text("utf-8"))
-        transcript = json.loads((file.parent / "transcript.json").read_text("utf-8"))
-        answers = [one for one in transcript if one["role"] == "assistant"]
+        steps = json.loads((file.parent / "trajectory.json").read_text("utf-8"))["steps"]
+        answers = [{**step, "observation": None} for step in steps if step["source"] == "agent"]
         drifted = result["environment_drift"]
         outcome = f"{result['outcome']} {result['stopped']} {result['served']} {drifted} rest={result['unplayed']}"
-        yield result["slug"], Told(outcome, json.dumps([result["answer"], answers]), _plain(transcript))
+        yield result["slug"], Told(outcome, json.dumps([result["answer"], answers]), _plain(steps))
 
 
-def _plain(transcript: list[dict[str, Any]]) -> str:
+def _plain(steps: list[dict[str, Any]]) -> str:
     normalise = Normaliser()
-    return json.dumps([{**one, "content": normalise(str(one.get("content")))} for one in transcript], indent=1)
+    return "\n".join(json.dumps(scrubbed(step, normalise)) for step in steps)
 
 
 def differences(done: Sequence[tuple[Conditions, dict[str, Told]]]) -> list[str]:
     """What was not the same where it should be, a line each."""
     outcomes: dict[str, set[str]] = defaultdict(set)
     answers: dict[str, set[str]] = defaultdict(set)
-    transcripts: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    trajectories: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for conditions, told in done:
         for task, one in told.items():
             outcomes[task].add(one.outcome)
             answers[task].add(one.answers)
-            transcripts[task, conditions.python, conditions.isolation].add(one.transcript)
+            trajectories[task, conditions.python, conditions.isolation].add(one.trajectory)
     lines = [f"{task}: outcomes {sorted(found)}" for task, found in outcomes.items() if len(found) > 1]
     lines += [f"{task}: {len(found)} different sets of answers" for task, found in answers.items() if len(found) > 1]
-    for (task, python, isolation), texts in transcripts.items():
+    for (task, python, isolation), texts in trajectories.items():
         if len(texts) > 1:
             left, right, *_ = sorted(texts)
             pairs = zip(left.splitlines(), right.splitlines(), strict=False)
             first = next((f"{a.strip()[:200]} | {b.strip()[:200]}" for a, b in pairs if a != b), "its length")
-            lines.append(f"{task}: {len(texts)} transcripts with {python} in {isolation}: {first}")
+            lines.append(f"{task}: {len(texts)} trajectories with {python} in {isolation}: {first}")
     return lines
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from pytest_agenttasks import __version__
 from pytest_agenttasks.exceptions import AgentError, ModelsConfigError
 from pytest_agenttasks.models import Models, Preset, Wishes
 from pytest_agenttasks.preflight import PreflightError, check_names, preflight
@@ -126,11 +127,13 @@ class TestRun:
         assert result.slug == "tasks/work/hello--none"
         folder = settings.run.path / result.slug
         assert left_behind(result, settings) == [
-            "artifacts/hello.txt", "changes.patch", "result.json", "transcript.json"
+            "artifacts/hello.txt", "changes.patch", "result.json", "trajectory.json"
         ]  # fmt: skip
         assert TaskResult.from_json(json.loads((folder / "result.json").read_text())) == result
         assert "+hello" in (folder / "changes.patch").read_text()
-        assert json.loads((folder / "transcript.json").read_text())[0]["content"] == "Write hello.txt."
+        trajectory = json.loads((folder / "trajectory.json").read_text())
+        assert trajectory["steps"][0]["message"] == "Write hello.txt."
+        assert trajectory["agent"] == {"name": "oracle", "version": __version__}
 
     def test_nop_fails_and_the_reason_is_one_line(self, settings: Settings, load: Load) -> None:
         result = run_task(load(HELLO), replace(settings, agent="nop"))
@@ -142,7 +145,7 @@ class TestRun:
     def test_another_attempt_leaves_nothing_of_the_one_before(self, settings: Settings, load: Load) -> None:
         run_task(load(HELLO), settings)
         result = run_task(load(HELLO), replace(settings, agent="nop"))
-        assert left_behind(result, settings) == ["artifacts/old.txt", "changes.patch", "result.json", "transcript.json"]
+        assert left_behind(result, settings) == ["artifacts/old.txt", "changes.patch", "result.json", "trajectory.json"]
 
     @pytest.mark.parametrize("name", ERRORS)
     def test_infrastructure_is_an_error_with_its_reason(self, name: str, settings: Settings, load: Load) -> None:
@@ -157,7 +160,7 @@ class TestRun:
         text = f"prompt: x\nagent: oracle\nsolution: echo {SECRET} | tee hello.txt; exit 1"
         result = run_task(load(text), settings)
         folder = settings.run.path / result.slug
-        assert left_behind(result, settings) == ["changes.patch", "result.json", "transcript.json"]
+        assert left_behind(result, settings) == ["changes.patch", "result.json", "trajectory.json"]
         assert not [file for file in folder.iterdir() if SECRET in file.read_text()]
 
     def test_an_agent_ended_by_its_limit_is_judged_by_the_checks(self, settings: Settings, load: Load) -> None:
@@ -240,18 +243,20 @@ class TestRun:
         reason = "no network in a replay: connection to 192.0.2.1:9 refused, from an_agent.py:3"
         assert (again.outcome, again.reason) == (Outcome.ERROR, reason)
 
-    @pytest.mark.parametrize(
-        ("body", "reason"),
-        [
-            ("1 / 0", "the agent an_agent:run raised ZeroDivisionError: division by zero"),
-            ("session.transcript = [object()]", "TypeError: Object of type object is not JSON serializable"),
-        ],
-    )
     def test_an_agent_that_breaks_is_an_error(
-        self, body: str, reason: str, settings: Settings, load: Load, agent: Callable[[str], str]
+        self, settings: Settings, load: Load, agent: Callable[[str], str]
     ) -> None:
-        result = self.live(load(agent(body)), replace(settings, mode="live"))
+        result = self.live(load(agent("1 / 0")), replace(settings, mode="live"))
+        reason = "the agent an_agent:run raised ZeroDivisionError: division by zero"
         assert (result.outcome, result.reason) == (Outcome.ERROR, reason)
+
+    def test_a_transcript_that_holds_no_messages_does_no_harm(
+        self, settings: Settings, load: Load, agent: Callable[[str], str]
+    ) -> None:
+        result = self.live(load(agent("session.transcript = [object(), 'words']")), replace(settings, mode="live"))
+        assert result.outcome is Outcome.PASSED
+        trajectory = json.loads((settings.run.path / result.slug / "trajectory.json").read_text())
+        assert trajectory["steps"][1]["message"] == "words"
 
     def test_names_that_nobody_knows_are_refused_before_anything_runs(self, settings: Settings, load: Load) -> None:
         with pytest.raises(AgentError, match="unknown agent 'lop'"):

@@ -8,7 +8,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pytest_agenttasks.results import Json, TaskResult
@@ -74,7 +74,7 @@ class RunFolder:
 
 
 class TaskFolder:
-    """The folder of one task: result.json, transcript.json, changes.patch, artifacts/."""
+    """The folder of one task: result.json, trajectory.json with media/, changes.patch, agent.log, artifacts/."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -89,22 +89,37 @@ class TaskFolder:
         shutil.rmtree(self.path, ignore_errors=True)
         self.path.mkdir(parents=True)
 
-    def write_work(self, transcript: list[Json], patch: bytes, scrub: Callable[[str], str]) -> None:
-        """Write what the agent said and changed, secrets taken out."""
-        text = json.dumps(transcript, indent=1, ensure_ascii=False)
-        write_atomically(self.path / "transcript.json", scrub(text).encode("utf-8", "surrogatepass"))
-        clean = scrub(patch.decode("utf-8", "surrogateescape"))
-        write_atomically(self.path / "changes.patch", clean.encode("utf-8", "surrogateescape"))
+    def write_trajectory(self, trajectory: Json, media: Mapping[str, bytes], scrub: Callable[[str], str]) -> None:
+        """Write what the agent did, and the images and audio that it refers to, secrets taken out.
+
+        Args:
+            trajectory: an ATIF document; texts of UTF-8.
+            media: files by their paths, relative to it.
+            scrub: takes secrets out of a text.
+        """
+        for name, data in media.items():
+            (self.path / name).parent.mkdir(exist_ok=True)
+            write_atomically(self.path / name, _scrubbed(data, scrub))
+        text = json.dumps(trajectory, indent=1, ensure_ascii=False)
+        write_atomically(self.path / "trajectory.json", scrub(text).encode())
+
+    def write_patch(self, patch: bytes, scrub: Callable[[str], str]) -> None:
+        """Write what the agent changed, secrets taken out."""
+        write_atomically(self.path / "changes.patch", _scrubbed(patch, scrub))
+
+    def write_log(self, text: str, scrub: Callable[[str], str]) -> None:
+        """Write what a program printed that was the agent, secrets taken out."""
+        write_atomically(self.path / "agent.log", scrub(text).encode("utf-8", "surrogatepass"))
 
     def scrub_artifacts(self, scrub: Callable[[str], str]) -> None:
         """Take secrets out of the artifacts, at the price of the form of those that are no text."""
         for file in self.artifacts.rglob("*"):
             if file.is_symlink() or not file.is_file():
                 continue
-            text = file.read_bytes().decode("utf-8", "surrogateescape")
-            clean = scrub(text)
-            if clean != text:
-                write_atomically(file, clean.encode("utf-8", "surrogateescape"))
+            data = file.read_bytes()
+            clean = _scrubbed(data, scrub)
+            if clean != data:
+                write_atomically(file, clean)
 
     def write_result(self, result: TaskResult, scrub: Callable[[str], str]) -> None:
         """Write result.json, secrets taken out."""
@@ -112,3 +127,7 @@ class TaskFolder:
         text = scrub(json.dumps(data, indent=1, ensure_ascii=False))
         self.path.mkdir(parents=True, exist_ok=True)
         write_atomically(self.path / "result.json", text.encode("utf-8", "surrogatepass"))
+
+
+def _scrubbed(data: bytes, scrub: Callable[[str], str]) -> bytes:
+    return scrub(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")

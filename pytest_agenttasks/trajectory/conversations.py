@@ -58,9 +58,14 @@ class Conversation:
 
     @property
     def history(self) -> list[Hashable]:
-        """Keys of what was said when the last call was answered."""
+        """Keys of what was said when the last call was over."""
         last = self.turns[-1].exchange
-        return [*map(message_key, last.messages), message_key(last.answer)]
+        return [*map(message_key, last.messages), *([message_key(last.answer)] if last.answer else [])]
+
+    @property
+    def answers(self) -> int:
+        """How many of its calls were answered."""
+        return sum(bool(turn.exchange.answer) for turn in self.turns)
 
     @property
     def opening(self) -> Hashable:
@@ -84,9 +89,9 @@ class Conversation:
 def conversations(exchanges: Sequence[Exchange]) -> list[Conversation]:
     """The conversations of a session, in the order in which they began.
 
-    A call goes on with an earlier one if its request begins with what was said until that one's answer. A conversation
-    that begins with the same message as one that is over by then is that one, rewritten: a compacted history, or the
-    same request again.
+    A call goes on with an earlier one if its request begins with what was said until that one's answer, or with that
+    one's request, if it had no answer. A conversation that begins with the same message as one that is over by then is
+    that one, rewritten: a compacted history, or the same request again.
     """
     joined: list[Conversation] = []
     for one in _extending(exchanges):
@@ -114,15 +119,16 @@ def _extending(exchanges: Sequence[Exchange]) -> list[Conversation]:
     found: list[Conversation] = []
     ended: dict[int, Conversation] = {}  # by the hash of all that was said
     for number, exchange in enumerate(exchanges):
-        hashes = list(_hashes(exchange.messages))
-        known = next((length for length in range(len(hashes), 0, -1) if hashes[length - 1] in ended), 0)
+        hashes = [0, *_hashes(exchange.messages)]
+        known = next((length for length in range(len(hashes) - 1, 0, -1) if hashes[length] in ended), 0)
         if known:
-            conversation = ended.pop(hashes[known - 1])
+            conversation = ended.pop(hashes[known])
             conversation.add(number, Turn(exchange, exchange.messages[known:]))
         else:
             conversation = Conversation(number, exchange)
             found.append(conversation)
-        ended[hash((hashes[-1] if hashes else 0, message_key(exchange.answer)))] = conversation
+        over = hash((hashes[-1], message_key(exchange.answer))) if exchange.answer else hashes[-1]
+        ended[over] = conversation
     return found
 
 

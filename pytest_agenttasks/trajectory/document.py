@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import fsum
 from typing import Any
 
-from pytest_agenttasks.results import CallFacts, Json
+from pytest_agenttasks.results import Json
 from pytest_agenttasks.trajectory.content import Media, clean, plain_text
 from pytest_agenttasks.trajectory.conversations import Conversation, conversations, message_key
 from pytest_agenttasks.trajectory.exchange import Exchange
@@ -27,7 +27,6 @@ class About:
         version: of the agent.
         model: full id of the requested model; None for agents that ask none.
         prompt: what the agent was asked to do.
-        unanswered: calls that no model answered, in order.
         extra: whatever else is to be told of the task.
     """
 
@@ -36,7 +35,6 @@ class About:
     version: str
     model: str | None
     prompt: str
-    unanswered: Sequence[CallFacts] = ()
     extra: Json = field(default_factory=dict)
 
 
@@ -56,20 +54,22 @@ class Trajectory:
 def trajectory_of(about: About, exchanges: Sequence[Exchange], transcript: Sequence[Any] = ()) -> Trajectory:
     """The trajectory of a task's work.
 
-    The longest conversation (of equally long ones the first) is the trajectory, the others are embedded in it.
+    The conversation with most answers (of several the first) is the trajectory, the others are embedded in it.
+    Calls that no model answered are listed under `extra.unanswered`; conversations of nothing else are left out.
 
     Args:
         about: the task.
-        exchanges: its calls that were answered, in order of asking.
+        exchanges: its calls, in order of asking.
         transcript: the conversation as the agent sees it: what follows the last answer is added to the steps. It is
             the only source for agents that ask no model.
     """
     media, found = Media(), conversations(exchanges)
-    main = max(found, key=lambda one: len(one.turns), default=None)
-    others = [one for one in found if one is not main]
+    main = max(found, key=lambda one: one.answers, default=None)
+    others = [one for one in found if one is not main and one.answers]
     document = {**_trajectory(about, main, transcript, media), "session_id": about.session_id}
     document["final_metrics"] = {**_totals(exchanges), "total_steps": len(document["steps"])}
-    extra = {**about.extra, "unanswered": [call_record(facts) for facts in about.unanswered]}
+    unanswered = [{"refused": one.refused, **call_record(one.facts)} for one in exchanges if not one.answer]
+    extra = {**about.extra, "unanswered": unanswered}
     document["extra"] = {name: value for name, value in extra.items() if value not in ([], None, "")}
     if others:
         document["notes"] = "final_metrics counts the embedded conversations in, except for total_steps."
@@ -118,13 +118,14 @@ def _agent(about: About, exchanges: Sequence[Exchange]) -> Json:
 
 def _totals(exchanges: Sequence[Exchange]) -> Json:
     """Sums of what is known; no cost where the cost of one call is not. Unknown is never 0."""
-    told = [metrics(one) for one in exchanges]
+    answered = [one for one in exchanges if one.answer]
+    told = [metrics(one) for one in answered]
     totals: Json = {
         f"total_{name}": sum(one.get(name, 0) for one in told)
         for name in ("prompt_tokens", "completion_tokens", "cached_tokens")
         if any(name in one for one in told)
     }
-    costs = [one.facts.cost_usd for one in exchanges]
+    costs = [one.facts.cost_usd for one in answered]
     known = [cost for cost in costs if cost is not None]
     if len(known) == len(costs):
         totals["total_cost_usd"] = fsum(known)

@@ -1,4 +1,4 @@
-"""What a trajectory is made from: calls that were answered."""
+"""What a trajectory is made from: calls and their answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pytest_agenttasks.results import CallFacts, Json
 
 
 class Exchange(Protocol):
-    """One call that a model answered, as a session keeps it."""
+    """One call, as a session keeps it."""
 
     @property
     def messages(self) -> Sequence[Json]:
@@ -17,7 +17,11 @@ class Exchange(Protocol):
 
     @property
     def answer(self) -> Json:
-        """The assistant message, OpenAI form."""
+        """The assistant message, OpenAI form; empty where no model answered."""
+
+    @property
+    def refused(self) -> str:
+        """Why no model answered, in a word; empty for an answer."""
 
     @property
     def finish_reason(self) -> str:

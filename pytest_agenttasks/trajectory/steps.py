@@ -37,9 +37,11 @@ class Steps:
         self._callers: dict[str, Json] = {}
 
     def take(self, turn: Turn) -> None:
-        """Add what a call told, and its answer."""
+        """Add what a call told, and its answer, if it had one."""
         for message in turn.said:
             self.tell(message, again=turn.rewritten is not None)
+        if not turn.exchange.answer:
+            return
         step = self._agent_step(turn.exchange.answer)
         rewritten = {"rewritten": asdict(turn.rewritten)} if turn.rewritten else {}
         extra = {**step.get("extra", {}), **_record(turn.exchange), **rewritten}

@@ -157,11 +157,19 @@ class Project:
         found = [json.loads(file.read_text()) for file in (self.run_folder).rglob("result.json")]
         return {one["task"]: one for one in found}
 
-    def transcript(self, name: str = "answer") -> list[Json]:
-        """What the agent and its model said in the last run."""
+    def trajectory(self, name: str = "answer") -> Json:
+        """What the agent did in the last run: an ATIF document."""
         folder = self.results()[name]["slug"]
-        messages: list[Json] = json.loads((self.run_folder / folder / "transcript.json").read_text())
-        return messages
+        document: Json = json.loads((self.run_folder / folder / "trajectory.json").read_text("utf-8"))
+        return document
+
+    def told(self, name: str = "answer") -> list[str]:
+        """What the model was told in the last run, without its system prompt: user messages, outputs of tools."""
+        found: list[str] = []
+        for step in self.trajectory(name)["steps"]:
+            found += [step["message"]] if step["source"] == "user" else []
+            found += [result["content"] for result in step.get("observation", {}).get("results", ())]
+        return found
 
     @property
     def run_folder(self) -> Path:

@@ -33,12 +33,12 @@ def test_recorded_and_replayed_give_the_same_outcomes(
         assert {name: case.outcome for name, case in project.cases().items()} == outcomes
         asked = len(provider.asked)
     assert project.cassettes() == [f"{folder}/bad--m.yaml", f"{folder}/good--m.yaml"]
-    recorded = {name: project.transcript(name) for name in ("good", "bad")}
-    assert recorded["good"][2]["tool_calls"][0]["function"]["name"] == "write_file"
+    recorded = {name: project.trajectory(name)["steps"] for name in ("good", "bad")}
+    assert recorded["good"][2]["tool_calls"][0]["function_name"] == "write_file"
 
     project.pytest("tasks", *form).assert_outcomes(passed=1, failed=2)
     assert {name: case.outcome for name, case in project.cases().items()} == outcomes
-    assert {name: project.transcript(name) for name in ("good", "bad")} == recorded
+    assert {name: project.trajectory(name)["steps"] for name in ("good", "bad")} == recorded
     assert len(provider.asked) == asked
 
 
@@ -98,7 +98,7 @@ def test_the_run_folder_holds_the_evidence(seen: tuple[Project, RunResult]) -> N
         "artifacts",
         "changes.patch",
         "result.json",
-        "transcript.json",
+        "trajectory.json",
     ]
     assert (folder / "artifacts/out.txt").read_text() == "42\n"
     assert "+42" in (folder / "changes.patch").read_text()

@@ -43,7 +43,7 @@ def test_two_tasks_under_two_conditions(tmp_path: Path) -> None:
 
 def some(**changes: str) -> Iterator[tuple[Conditions, dict[str, Told]]]:
     conditions = Conditions("python", "none", "0", "a", SURROUNDINGS[0], 0o022, ("t",))
-    told = Told("passed", "answers", "one\ntranscript")
+    told = Told("passed", "answers", "one\ntrajectory")
     yield conditions, {"t": told}
     yield replace(conditions, python=changes.pop("python", "python")), {"t": replace(told, **changes)}
 
@@ -54,8 +54,8 @@ def some(**changes: str) -> Iterator[tuple[Conditions, dict[str, Told]]]:
         ({}, []),
         ({"outcome": "failed"}, ["t: outcomes ['failed', 'passed']"]),
         ({"answers": "others"}, ["t: 2 different sets of answers"]),
-        ({"transcript": "one\nother"}, ["t: 2 transcripts with python in none: other | transcript"]),
-        ({"transcript": "one\nother", "python": "python3"}, []),
+        ({"trajectory": "one\nother"}, ["t: 2 trajectories with python in none: other | trajectory"]),
+        ({"trajectory": "one\nother", "python": "python3"}, []),
     ],
 )
 def test_what_differs_is_told(changes: dict[str, str], told: list[str]) -> None:

@@ -263,7 +263,7 @@ def test_no_secret_is_written_or_told(planted_project: Project) -> None:
         **told,
     }
     kinds = {Path(name.partition(",")[0]).name for name in scanned}
-    assert kinds >= {"result.json", "transcript.json", "changes.patch", "out.txt", "copy.bin", "gateway.log",
+    assert kinds >= {"result.json", "trajectory.json", "changes.patch", "out.txt", "copy.bin", "gateway.log",
                      "junit.xml", "summary.md", "good--m.yaml", "bad--m.yaml"}  # fmt: skip
     assert {name: len(found) for name, text in scanned.items() if (found := traces(text))} == {}
     assert "[scrubbed:" in scanned["summary.md"] + scanned["junit.xml"]

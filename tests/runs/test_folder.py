@@ -91,13 +91,13 @@ def test_the_folder_of_a_task_begins_empty(tmp_path: Path) -> None:
 def test_what_is_written_of_a_task_holds_no_secret(tmp_path: Path) -> None:
     task = RunFolder(tmp_path, "one").task("t")
     task.begin()
-    task.write_work([{"role": "user", "content": "ü hunter2 \ud800"}], b"+hunter2 \xff\r\n", no_secret)
+    task.write_trajectory({"message": "ü hunter2"}, {"media/a.png": b"hunter2\xff"}, no_secret)
+    task.write_patch(b"+hunter2 \xff\r\n", no_secret)
     task.write_result(result(reason="hunter2 is out"), no_secret)
-    assert files_of(task.path) == ["changes.patch", "result.json", "transcript.json"]
+    assert files_of(task.path) == ["changes.patch", "media", "media/a.png", "result.json", "trajectory.json"]
     assert (task.path / "changes.patch").read_bytes() == b"+[scrubbed] \xff\r\n"
-    assert "hunter2" not in (task.path / "transcript.json").read_text("utf-8", "surrogatepass")
-    (message,) = json.loads((task.path / "transcript.json").read_text("utf-8", "surrogatepass"))
-    assert message["content"] == "ü [scrubbed] \ud800"
+    assert (task.path / "media/a.png").read_bytes() == b"[scrubbed]\xff"
+    assert json.loads((task.path / "trajectory.json").read_text("utf-8")) == {"message": "ü [scrubbed]"}
     assert json.loads((task.path / "result.json").read_text())["reason"] == "[scrubbed] is out"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pytest_agenttasks.results import CallFacts, Json
-from tests.trajectory.told import ABOUT, ASK, SYSTEM, Asked, Make, call, gives, says, short, user
+from tests.trajectory.told import ABOUT, ASK, SYSTEM, Asked, Make, call, gives, refused, says, short, user
 
 
 def texts(steps: list[Json]) -> list[str]:
@@ -159,11 +159,35 @@ def test_an_agent_that_did_nothing_was_asked_to(valid: Make) -> None:
     assert short(valid([]).document["steps"]) == [("user", "Do it.")]
 
 
-def test_calls_that_nobody_answered_are_told(valid: Make) -> None:
-    document = valid([Asked([ASK], says("a"))], about=replace(ABOUT, unanswered=[CallFacts("m", None)])).document
-    (record,) = document["extra"]["unanswered"]
-    assert (record["requested"], record["served"]) == ("m", None)
-    assert document["extra"]["task"] == "t"
+def test_calls_that_nobody_answered_are_told_and_what_they_said(valid: Make) -> None:
+    """Asked once more with the same words, and at the end, where a tool's output is in no other request."""
+    first = says(None, call("bash"))
+    exchanges = [
+        refused([SYSTEM, ASK]),
+        Asked([SYSTEM, ASK], first),
+        refused([SYSTEM, ASK, first, gives("1")], "context"),
+    ]
+    document = valid(exchanges).document
+    assert [step["source"] for step in document["steps"]] == ["system", "user", "agent"]
+    assert document["steps"][2]["observation"]["results"][0]["content"] == "1"
+    assert "rewritten" not in document["steps"][2]["extra"]
+    assert [one["refused"] for one in document["extra"]["unanswered"]] == ["unavailable", "context"]
+    assert (document["extra"]["unanswered"][0]["requested"], document["extra"]["task"]) == ("m", "t")
+    assert document["final_metrics"]["total_cost_usd"] == 0.01
+
+
+def test_a_conversation_without_an_answer_is_left_out_where_there_is_another(valid: Make) -> None:
+    """The built-in agent begins anew with another system prompt where a model turns out to have no tool calling."""
+    document = valid([refused([SYSTEM, ASK]), Asked([user("tags"), ASK], says("a"))]).document
+    assert texts(document["steps"]) == ["tags", "Do it.", "a"]
+    assert "subagent_trajectories" not in document
+    assert len(document["extra"]["unanswered"]) == 1
+
+
+def test_nobody_answered_at_all(valid: Make) -> None:
+    document = valid([refused([SYSTEM, ASK]), refused([SYSTEM, ASK])]).document
+    assert texts(document["steps"]) == ["Be brief.", "Do it."]
+    assert len(document["extra"]["unanswered"]) == 2
 
 
 def test_no_message_at_all(valid: Make) -> None:

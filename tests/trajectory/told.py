@@ -45,6 +45,12 @@ class Asked:
     finish_reason: str = "stop"
     usage: Json = field(default_factory=lambda: {"prompt_tokens": 10, "completion_tokens": 2})
     params: Json = field(default_factory=dict)
+    refused: str = ""
+
+
+def refused(messages: list[Json], why: str = "unavailable") -> Asked:
+    """A call that no model answered."""
+    return Asked(messages, {}, CallFacts("m", None, (Attempt(M, 429, "give_up"),)), "", {}, {}, why)
 
 
 ABOUT = About("run/slug", "loop", "1.0", M, "Do it.", extra={"task": "t"})
