@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -48,6 +49,7 @@ class GatewayClient:
         self._token = token
         self._idle: list[HTTPConnection] = []
         self._busy: set[HTTPConnection] = set()
+        self._lock = threading.Lock()
 
     def send(self, body: Json, headers: dict[str, str], seconds: float) -> Reply:
         """Ask for one chat completion.
@@ -67,7 +69,8 @@ class GatewayClient:
         trouble: Exception | None = None
         for _ in range(TRIES):
             connection = self._connection(ATTEMPTS * seconds + PATIENCE)
-            self._busy.add(connection)
+            with self._lock:
+                self._busy.add(connection)
             try:
                 return self._ask(connection, payload, headers)
             except (ConnectionRefusedError, TimeoutError) as error:  # asking once more would pay twice
@@ -80,7 +83,8 @@ class GatewayClient:
                 if connection not in self._busy:
                     raise HungUpError("the call was given up before it was answered") from None
             finally:
-                self._busy.discard(connection)
+                with self._lock:
+                    self._busy.discard(connection)
         raise GatewayError(
             f"the gateway at {self.url} does not answer ({type(trouble).__name__}: {trouble}){self._hint}"
         )
@@ -112,13 +116,16 @@ class GatewayClient:
 
     def close(self) -> None:
         """Drop the kept connections, and give up the calls that are being made."""
-        while self._idle:
-            self._idle.pop().close()
-        while self._busy:
-            # The thread that reads from it closes it; this only ends its wait.
-            if sock := self._busy.pop().sock:
-                with suppress(OSError):
-                    sock.shutdown(socket.SHUT_RDWR)
+        with self._lock:
+            idle, self._idle = self._idle, []
+            # One that is not connected yet has nothing to end; whoever wants it gone closes the client again.
+            busy = [(connection, connection.sock) for connection in self._busy if connection.sock is not None]
+            self._busy.difference_update(connection for connection, _ in busy)
+        for connection in idle:
+            connection.close()
+        for _, sock in busy:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)  # ends the wait of the thread that reads from it, which closes it
 
     def _connection(self, timeout: float) -> HTTPConnection:
         try:

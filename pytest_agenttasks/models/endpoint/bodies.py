@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from contextlib import suppress
 from email.message import Message
@@ -17,6 +18,8 @@ DRAINED = LIMIT
 DRAIN_SECONDS = 5.0
 
 _LINE = 1000
+_TRAILERS = 100
+_HEX = re.compile(rb"[0-9a-fA-F]{1,16}")
 
 
 class Body:
@@ -84,16 +87,16 @@ class Body:
                 raise _too_big()
             parts.append(self._exactly(length))
             self._line()
-        while self._line():  # trailers
-            pass
-        return b"".join(parts)
+        for _ in range(_TRAILERS):
+            if not self._line():
+                return b"".join(parts)
+        raise Refusal(400, "invalid_request", "the body has too many trailers")
 
     def _chunk_length(self) -> int:
         told = self._line().split(b";")[0].strip()
-        try:
-            return int(told, 16)
-        except ValueError:
-            raise Refusal(400, "invalid_request", "the body is in chunks, and one of them has no length") from None
+        if not _HEX.fullmatch(told):
+            raise Refusal(400, "invalid_request", "the body is in chunks, and one of them has no length")
+        return int(told, 16)
 
     def _line(self) -> bytes:
         return self._file.readline(_LINE).rstrip(b"\r\n")

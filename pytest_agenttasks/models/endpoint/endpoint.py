@@ -140,17 +140,18 @@ class Endpoint:
             Refusal: no answer.
         """
         with self._counted():
-            self._check()
-            body = {**body, "messages": self._memory.restored(body["messages"])}
             try:
-                answer = self._session.chat(body, seconds=self.seconds())
+                return self._asked(body)
+            except (Refusal, RecursionError):
+                raise
             except LimitReached as reached:
-                self._reached(reached)
+                if reached.limit != "context":
+                    self.stopped = self.stopped or reached.limit
                 raise refusal(reached) from None
             except AgentTasksError as error:
                 raise refusal(error) from None
-            self._memory.learn(answer)
-            return answer
+            except Exception as error:
+                raise self.fault(error) from error
 
     def fault(self, error: Exception) -> Refusal:
         """What an error of our own is told as; it ends the task."""
@@ -160,26 +161,24 @@ class Endpoint:
         self._session.fail(failure)
         return Refusal(500, "endpoint_fault", told)
 
-    def _check(self) -> None:
-        """Refuse the call where it could not change how the task ends any more."""
-        if self._session.failure is not None:
-            raise refusal(self._session.failure)
+    def _asked(self, body: Json) -> Json:
+        if self._session.failure is not None:  # the task is an error, whatever would be answered
+            raise self._session.failure
         if self.stopped is not None:
-            raise refusal(LimitReached(self.stopped))
-        if self.on_call is not None:
-            try:
-                self.on_call()
-            except LimitReached as reached:
-                self._reached(reached)
-                raise refusal(reached) from None
-            except AgentTasksError as error:
-                self._session.fail(error)
-                raise refusal(error) from None
+            raise LimitReached(self.stopped)
+        self._check()
+        messages = self._memory.restored(body["messages"])
+        answer = self._session.chat({**body, "messages": messages}, seconds=self.seconds())
+        self._memory.learn(answer)
+        return answer
 
-    def _reached(self, reached: LimitReached) -> None:
-        with self._lock:
-            if reached.limit != "context":
-                self.stopped = self.stopped or reached.limit
+    def _check(self) -> None:
+        try:
+            if self.on_call is not None:
+                self.on_call()
+        except AgentTasksError as error:
+            self._session.fail(error)
+            raise
 
     @contextmanager
     def _counted(self) -> Iterator[None]:
