@@ -168,8 +168,8 @@ class AgentResult:
     """How an agent's work ended.
 
     Attributes:
-        stopped: `finished` (it said so), or the limit that ended it: `steps`, `seconds`, `tokens`,
-            `cost_usd`, `context`.
+        stopped: `finished` (it said so), `stuck` (it found no way on), or the limit that ended it: `steps`,
+            `seconds`, `tokens`, `cost_usd`, `context`.
         answer: the agent's final words.
         steps: model calls that the agent acted on.
     """

@@ -6,16 +6,18 @@ from pytest_agenttasks.workspace.door import Door
 from pytest_agenttasks.workspace.environment import search_path
 from pytest_agenttasks.workspace.isolation import choose_isolation, probe_bubblewrap
 from pytest_agenttasks.workspace.paths import path_matches
+from pytest_agenttasks.workspace.resources import Resources
 from pytest_agenttasks.workspace.workspace import Workspace, open_workspace
 
 __all__ = [
-    "search_path",
     "Door",
     "Isolation",
+    "Resources",
     "Workspace",
     "choose_isolation",
     "open_workspace",
     "path_matches",
     "probe_bubblewrap",
+    "search_path",
     "workspace_digest",
 ]

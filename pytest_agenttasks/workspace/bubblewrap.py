@@ -17,13 +17,14 @@ from pytest_agenttasks.workspace.door import Doorway
 from pytest_agenttasks.workspace.environment import command_environment
 from pytest_agenttasks.workspace.folders import SHOWN_HOME, SHOWN_TMP, Folders
 from pytest_agenttasks.workspace.order import Order
+from pytest_agenttasks.workspace.pids import inside
 from pytest_agenttasks.workspace.running import Ended, Started
 from pytest_agenttasks.workspace.sandbox import Data, sandbox_options
 
 SETTLE_SECONDS = 5.0
 
 
-def start(command: Sequence[str], folders: Folders, order: Order) -> Started:
+def start(command: Sequence[str], folders: Folders, order: Order, group: Path | None) -> Started:
     """Start the command in a sandbox of its own.
 
     Raises:
@@ -47,7 +48,7 @@ def start(command: Sequence[str], folders: Folders, order: Order) -> Started:
             # Not on the command line: /proc/1/cmdline inside would show paths of the host.
             arguments = data.descriptor(b"".join(os.fsencode(word) + b"\0" for word in options))
             process = subprocess.Popen(
-                [program, "--args", str(arguments), "--", *command],
+                inside(group, [program, "--args", str(arguments), "--", *command]),
                 # bwrap's own environment too: it is what /proc/1/environ inside shows.
                 env=command_environment(SHOWN_HOME, SHOWN_TMP, order.env),
                 stdin=subprocess.DEVNULL if doorway is None else doorway.theirs.fileno(),

@@ -8,9 +8,10 @@ from functools import cache
 from typing import Literal
 
 from pytest_agenttasks.exceptions import AgentTasksError, IsolationError
-from pytest_agenttasks.workspace.commands import Isolation, run
+from pytest_agenttasks.workspace.commands import Isolation, limits_of, run
 from pytest_agenttasks.workspace.folders import temporary_folders
 from pytest_agenttasks.workspace.order import Order
+from pytest_agenttasks.workspace.resources import Resources
 
 PROBE_SECONDS = 20.0
 
@@ -48,9 +49,9 @@ def probe_bubblewrap() -> str | None:
     # The interpreter, because it lies where the user put it, and without it no check can run.
     order = Order([sys.executable, "-I", "-S", "-c", "print('ready')"], PROBE_SECONDS, 10_000)
     try:
-        with temporary_folders() as folders:
+        with temporary_folders() as folders, limits_of(folders, Resources()) as limits:
             folders.workspace.mkdir()
-            result = run(order, folders, "bubblewrap")
+            result = run(order, folders, "bubblewrap", limits)
     except (AgentTasksError, OSError) as error:
         return _explained(str(error))
     if result.exit_code == 0 and result.output == "ready\n":

@@ -15,6 +15,7 @@ from signal import SIGKILL
 
 from pytest_agenttasks.workspace.environment import command_environment
 from pytest_agenttasks.workspace.folders import Folders
+from pytest_agenttasks.workspace.pids import inside
 from pytest_agenttasks.workspace.running import Ended, Started
 
 SUPERVISOR = Path(__file__).with_name("supervisor.py")
@@ -22,14 +23,14 @@ STRAYS_SECONDS = 5.0  # for those that the kernel holds back
 KILLED = 128 + SIGKILL
 
 
-def start(command: Sequence[str], folders: Folders, env: Mapping[str, str]) -> Started:
+def start(command: Sequence[str], folders: Folders, env: Mapping[str, str], group: Path | None) -> Started:
     """Start the command in the workspace."""
     reader, writer = os.pipe()
     ours, theirs = socket.socketpair()
     launcher = [sys.executable, "-I", "-S", str(SUPERVISOR), str(os.getpid()), str(writer)]
     try:
         process = subprocess.Popen(
-            [*launcher, *command],
+            inside(group, [*launcher, *command]),
             cwd=folders.workspace,
             env=command_environment(str(folders.home), str(folders.tmp), env),
             stdin=theirs.fileno(),

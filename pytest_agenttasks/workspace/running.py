@@ -13,10 +13,13 @@ from threading import Event
 
 from pytest_agenttasks.workspace.door import Doorway
 from pytest_agenttasks.workspace.output import BoundedOutput
+from pytest_agenttasks.workspace.watch import Watch
 
 CHUNK = 1 << 16
 FULL_PIPE_READS = 16  # 1 MiB, the most that Linux lets a pipe hold: pipe-max-size in proc(5)
-CANCEL_CHECK_SECONDS = 0.1
+WATCH_SECONDS = 0.05
+WATCH_SHARE = 0.1  # of this thread's time, where looking takes long
+WATCH_MOST_SECONDS = 1.0
 # A program that was told to stop gets this long to do so before it is killed itself.
 STOP_SECONDS = 10.0
 
@@ -46,20 +49,22 @@ class Ended:
     """How the program ended.
 
     Attributes:
-        stopped: it was stopped because its time ran out or the work was cancelled.
+        stopped: it was stopped because its time ran out, the work was cancelled or a resource exceeded.
+        exceeded: that resource.
         status: what it wrote to its status pipe.
     """
 
     stopped: bool
+    exceeded: str | None
     status: bytes
 
 
-def follow(started: Started, output: BoundedOutput, seconds: float, cancel: Event | None) -> Ended:
-    """Read everything until the program has ended; stop it when its time is over or `cancel` is set."""
+def follow(started: Started, output: BoundedOutput, seconds: float, cancel: Event | None, watch: Watch) -> Ended:
+    """Read everything until the program has ended; stop it when time is over, at `cancel`, or when it uses too much."""
     assert started.process.stdout is not None
     reading = _Reading(started, output)
     try:
-        stopped = not reading.until(time.monotonic() + seconds, cancel)
+        stopped = not reading.until(time.monotonic() + seconds, cancel, watch)
         if stopped:
             _stop(started, reading)
     except BaseException:
@@ -73,14 +78,14 @@ def follow(started: Started, output: BoundedOutput, seconds: float, cancel: Even
             started.doorway.close()
         started.process.wait()
         started.settle(bytes(reading.status))
-    return Ended(stopped, bytes(reading.status))
+    return Ended(stopped, reading.exceeded, bytes(reading.status))
 
 
 def _stop(started: Started, reading: _Reading) -> None:
     started.stop()
-    if not reading.until(time.monotonic() + STOP_SECONDS, None):
+    if not reading.until(time.monotonic() + STOP_SECONDS):
         started.process.kill()
-        reading.until(time.monotonic() + STOP_SECONDS, None)
+        reading.until(time.monotonic() + STOP_SECONDS)
 
 
 class _Reading:
@@ -106,19 +111,21 @@ class _Reading:
             self._exit_fd = os.pidfd_open(process.pid)
             self._poll.register(self._exit_fd, select.POLLIN)
         self.status = bytearray()
+        self.exceeded: str | None = None
+        self._look_at = time.monotonic() + WATCH_SECONDS
 
     def close(self) -> None:
         """Give up what was opened here."""
         if self._exit_fd is not None:
             os.close(self._exit_fd)
 
-    def until(self, deadline: float, cancel: Event | None) -> bool:
-        """Read until the program has ended (True), or the deadline or cancellation (False)."""
+    def until(self, deadline: float, cancel: Event | None = None, watch: Watch | None = None) -> bool:
+        """Read until the program has ended (True), or the deadline, cancellation or too much in use (False)."""
         while self._status_fd in self._open:
             left = deadline - time.monotonic()
-            if left <= 0 or (cancel is not None and cancel.is_set()):
+            if left <= 0 or (cancel is not None and cancel.is_set()) or (watch is not None and self._look(watch)):
                 return False
-            wait = min(left, 3600.0 if cancel is None else CANCEL_CHECK_SECONDS)
+            wait = min(left, 3600.0 if watch is None else max(0.0, self._look_at - time.monotonic()))
             ready = [fd for fd, _ in self._poll.poll(wait * 1000 + 1)]
             if self._doorway is not None and self._doorway.fileno() in ready:
                 ready.remove(self._doorway.fileno())
@@ -133,6 +140,14 @@ class _Reading:
                 if not self._read(fd):
                     break
         return True
+
+    def _look(self, watch: Watch) -> bool:
+        begun = time.monotonic()
+        if begun >= self._look_at:
+            self.exceeded = watch.exceeded()
+            ended = time.monotonic()
+            self._look_at = ended + min(max(WATCH_SECONDS, (ended - begun) / WATCH_SHARE), WATCH_MOST_SECONDS)
+        return self.exceeded is not None
 
     def _open_door(self, doorway: Doorway) -> None:
         self._poll.unregister(doorway.fileno())

@@ -20,6 +20,7 @@ from pathlib import Path, PurePosixPath
 
 from pytest_agenttasks.exceptions import IsolationError, WorkspaceError
 from pytest_agenttasks.workspace.folders import SHOWN_HOME, SHOWN_TMP, SHOWN_WORKSPACE, Folders
+from pytest_agenttasks.workspace.keyrings import keyring_filter
 from pytest_agenttasks.workspace.order import Order
 
 _FILES = {
@@ -70,6 +71,9 @@ def sandbox_options(data: Data, folders: Folders, order: Order) -> Iterator[str]
     yield from ("--unshare-all", *(["--share-net"] if order.network else []), "--hostname", "sandbox")
     yield from ("--unshare-user", "--uid", "1000", "--gid", "1000", "--cap-drop", "ALL", "--disable-userns")
     yield from ("--die-with-parent", "--new-session")
+    keyrings = keyring_filter()
+    if keyrings is not None:
+        yield from ("--seccomp", str(data.descriptor(keyrings)))
     yield from _system()
     yield from _etc(data, order.network)
     yield from ("--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev")

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from pytest_agenttasks.exceptions import WorkspaceError
 from pytest_agenttasks.results import CommandResult
 from pytest_agenttasks.workspace import git, paths, source
-from pytest_agenttasks.workspace.commands import Isolation, run
+from pytest_agenttasks.workspace.commands import Isolation, Limits, limits_of, run
 from pytest_agenttasks.workspace.door import Accept, Door, open_door
 from pytest_agenttasks.workspace.folders import SHOWN_TMP, Folders, temporary_folders, write_private
 from pytest_agenttasks.workspace.order import Order
+from pytest_agenttasks.workspace.resources import Resources
 from pytest_agenttasks.workspace.snapshot import Snapshot
 from pytest_agenttasks.workspace.tree import readable
 
@@ -34,11 +35,12 @@ class Workspace:
         isolation: what commands run in.
     """
 
-    def __init__(self, folders: Folders, isolation: Isolation, *, network: bool) -> None:
+    def __init__(self, folders: Folders, isolation: Isolation, limits: Limits, *, network: bool) -> None:
         self.path = folders.workspace
         self.isolation = isolation
         self._folders = folders
         self._network = network
+        self._limits = limits
         self._snapshot: Snapshot | None = None
 
     def execute(
@@ -54,6 +56,8 @@ class Workspace:
         door: Door | None = None,
     ) -> CommandResult:
         """Run a command in the workspace. When it has ended, no process that it started is left.
+
+        One that uses more than the workspace's `Resources` is killed; the result says which in `exceeded`.
 
         Args:
             command: a string for `bash -c` (`sh` where there is no bash), or a program and its arguments.
@@ -77,7 +81,7 @@ class Workspace:
         if not self.path.is_dir() or self.path.is_symlink():
             raise WorkspaceError("the workspace folder is gone: a command has deleted or replaced it")
         order = Order(command, seconds, output_limit, env or {}, writable, readable, self._network, cancel, door)
-        return run(order, self._folders, self.isolation)
+        return run(order, self._folders, self.isolation, self._limits)
 
     def door(self, accept: Accept) -> AbstractContextManager[Door]:
         """Let commands of this workspace connect to a server in this process.
@@ -177,7 +181,12 @@ class Workspace:
 
 @contextmanager
 def open_workspace(
-    spec: WorkspaceSpec, *, base: Path, isolation: Isolation, withheld: Iterable[Path] = ()
+    spec: WorkspaceSpec,
+    *,
+    base: Path,
+    isolation: Isolation,
+    withheld: Iterable[Path] = (),
+    resources: Resources | None = None,
 ) -> Iterator[Workspace]:
     """Build a workspace, and remove everything of it at the end.
 
@@ -186,13 +195,15 @@ def open_workspace(
         base: folder of the task file.
         isolation: from `choose_isolation`.
         withheld: files and folders that an agent must not see, solutions above all; they are not copied.
+        resources: limits for every command; None for the defaults.
 
     Raises:
         WorkspaceError: it cannot be built; says which link, file, commit or setup command is at fault.
         IsolationError: the sandbox that the setup needs does not work.
     """
     with temporary_folders() as folders, ExitStack() as stack:
-        workspace = Workspace(folders, isolation, network=spec.network)
+        limits = stack.enter_context(limits_of(folders, resources or Resources()))
+        workspace = Workspace(folders, isolation, limits, network=spec.network)
         try:
             _fill(spec, base, folders.workspace, {path.resolve() for path in withheld})
             _set_up(spec, workspace)

@@ -168,17 +168,17 @@ def test_unreadable_files_are_read_and_stay_unreadable(opened: Open, isolation: 
 
 def test_a_huge_file_is_named_and_left_out(opened: Open) -> None:
     workspace = opened()
-    workspace.execute("truncate -s 1T huge; echo x > small")
+    workspace.execute("truncate -s 1G huge; echo x > small")
     assert workspace.changed() == ("huge", "small")
     note, rest = workspace.patch().split(b"\n", 1)
-    assert note == b"# left out, too big for a patch: huge (1099511627776 bytes)"
+    assert note == b"# left out, too big for a patch: huge (1073741824 bytes)"
     assert rest.startswith(b"diff --git a/small b/small\n")
 
 
 @needs_git
 def test_a_note_does_not_hinder_git(opened: Open, tmp_path: Path) -> None:
     workspace: Workspace = opened()
-    workspace.execute("truncate -s 1T huge; echo x > small")
+    workspace.execute("truncate -s 1G huge; echo x > small")
     target = tmp_path / "target"
     target.mkdir()
     apply(workspace.patch(), target)

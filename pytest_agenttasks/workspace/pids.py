@@ -1,0 +1,65 @@
+"""A control group that bounds the processes and threads of a workspace where commands run as root.
+
+For root the kernel knows no other bound: RLIMIT_NPROC does not hold for it (`copy_process` in its kernel/fork.c). Where
+no group can be made, in many containers, the number is only watched.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import mkdtemp
+
+_MOUNT = Path("/sys/fs/cgroup")
+
+
+@contextmanager
+def pids_group(limit: int) -> Iterator[Path | None]:
+    """Make a group for at most so many processes and threads, and remove it at the end; None where it cannot be."""
+    group = next(filter(None, (_made(parent, limit) for parent in _parents())), None) if os.getuid() == 0 else None
+    try:
+        yield group
+    finally:
+        if group is not None:
+            _remove(group)
+
+
+def inside(group: Path | None, command: Sequence[str]) -> list[str]:
+    """Return the command that joins the group and becomes `command`."""
+    if group is None:
+        return list(command)
+    return ["/bin/sh", "-c", 'echo $$ 2>/dev/null >"$0/cgroup.procs"; exec "$@"', str(group), *command]
+
+
+def _parents() -> Iterator[Path]:
+    """Give the folders in which a group may be made, by this process's own: cgroups(7), /proc/[pid]/cgroup."""
+    with suppress(OSError):
+        for line in Path("/proc/self/cgroup").read_text().splitlines():
+            _, controllers, path = line.split(":", 2)
+            if "pids" in controllers.split(","):
+                yield Path(f"{_MOUNT}/pids{path}")
+            elif not controllers:
+                # Version 2: who has processes can rarely hand a controller down, but the group above does.
+                own = Path(f"{_MOUNT}{path}")
+                yield from (own.parent, own) if own != _MOUNT else (own,)
+
+
+def _made(parent: Path, limit: int) -> Path | None:
+    try:
+        group = Path(mkdtemp(prefix="agenttasks-", dir=parent))
+    except OSError:
+        return None
+    try:
+        with (group / "pids.max").open("r+") as file:  # not made where the group has no such controller
+            file.write(str(limit))
+    except OSError:
+        _remove(group)
+        return None
+    return group
+
+
+def _remove(group: Path) -> None:
+    with suppress(OSError):
+        group.rmdir()
