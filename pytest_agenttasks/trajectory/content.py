@@ -6,11 +6,9 @@ import base64
 import binascii
 import hashlib
 import json
-import mimetypes
 import re
 from collections.abc import Hashable
 from typing import Any
-from urllib.parse import urlsplit
 
 from pytest_agenttasks.results import Json
 
@@ -61,7 +59,8 @@ class Media:
         data = _DATA_URL.fullmatch(url)
         if data:
             return self._file(data[2], data[1], IMAGES[data[1]]) if data[1] in IMAGES else None
-        media_type, _ = mimetypes.guess_type(urlsplit(url).path)
+        ending = re.split(r"[?#]", url)[0].rpartition(".")[2].lower()
+        media_type = f"image/{'jpeg' if ending == 'jpg' else ending}"
         return {"media_type": media_type, "path": url} if media_type in IMAGES else None
 
     def _audio(self, given: Json) -> Json | None:

@@ -170,7 +170,8 @@ def _reasoning(message: Json) -> str:
     for name in ("reasoning_content", "reasoning"):
         if message.get(name):
             return plain_text(message[name])
-    blocks = map(_mapping, message.get("thinking_blocks") or ())
+    given = message.get("thinking_blocks")
+    blocks = map(_mapping, given if isinstance(given, list) else ())
     return "\n".join(plain_text(one["thinking"]) for one in blocks if one.get("thinking"))
 
 

@@ -159,6 +159,18 @@ def test_reasoning_in_blocks(valid: Make) -> None:
 IMAGE = "https://x.org/a"
 
 
+@pytest.mark.parametrize("junk", [0, 1, "x", {}, {"a": 1}, [None], [[1]], ["x"], [{"function": 1}], [{"id": {}}], True])
+@pytest.mark.parametrize(
+    "name", ["content", "tool_calls", "function_call", "thinking_blocks", "reasoning", "tool_call_id"]
+)
+def test_whatever_a_client_sends_becomes_a_trajectory(name: str, junk: Any, valid: Make) -> None:
+    """Requests of programs are as they are; the evidence of a task must not fail on them."""
+    messages = [{"role": role, name: junk} for role in ("user", "assistant", "tool", junk)]
+    valid(
+        [Asked(messages, says("a", **{name: junk} if name != "content" else {})), Asked(messages, says(junk))], messages
+    )
+
+
 class TestContent:
     """Texts, and what is no text."""
 
@@ -172,6 +184,10 @@ class TestContent:
             ([{"type": "text", "text": "one"}], "one"),
             (["one", {"type": "input_text", "text": "two"}], [{"type": "text", "text": t} for t in ("one", "two")]),
             ([{"type": "file", "file": {"n": 1}}], '{"type": "file", "file": {"n": 1}}'),
+            (
+                [{"type": "image_url", "image_url": "http://[.png"}],
+                [{"type": "image", "source": {"media_type": "image/png", "path": "http://[.png"}}],
+            ),
             ([{"type": "image_url", "image_url": IMAGE}], f'{{"type": "image_url", "image_url": "{IMAGE}"}}'),
             (
                 [{"type": "image_url", "image_url": "data:image/png;base64,?"}],
