@@ -214,7 +214,9 @@ class TaskRun:
 
     def _ended_by_limit(self) -> str:
         stopped = self.agent_result.stopped
-        return "" if stopped in ("", "finished") else f" [the agent was ended by its limit: {stopped}]"
+        if stopped in ("", "finished"):
+            return ""
+        return " [the agent got stuck]" if stopped == "stuck" else f" [the agent was ended by its limit: {stopped}]"
 
     def _keep_evidence(self, session: Session, workspace: Workspace) -> None:
         try:

@@ -1,47 +1,74 @@
-"""Record the shipped cassettes: `python -m tests.record_cassettes`, from the root of the checkout.
+"""Record the shipped cassettes: `python -m tests.record_cassettes [tasks|openhands]`, from the root of the checkout.
 
-Starts the scripted provider and lets pytest do all shipped tasks against it, once for each preset of `PRESETS`.
+Starts the scripted provider and lets pytest do a set of shipped tasks against it, once for each of its presets: those of
+`tasks/` if no other set is named, or those of `examples/openhands/`, which need the extra `openhands`.
 Exits with 1 where any task of any preset did not pass; the cassettes of those that did are recorded all the same.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
 from pytest_agenttasks.spec import load_tasks
 from tests.provider import Provider
-from tests.scripted import TASKS, VARIANTS, ScriptedModel, load_scripts
+from tests.scripted import HERE, SCRIPTS, TASKS, VARIANTS, ScriptedModel, load_scripts
 
 PRESETS = tuple(VARIANTS.values())
 NOTE = "recorded against the project's scripted provider (tests/scripted.py), not a real model"
 
 
+@dataclass(frozen=True)
+class Shipped:
+    """A set of shipped tasks.
+
+    Attributes:
+        tasks: their folder, in the root of their project.
+        scripts: what the scripted model does on them.
+        presets: on which they are recorded.
+    """
+
+    tasks: Path
+    scripts: Path
+    presets: tuple[str, ...]
+
+
+SETS = {
+    "tasks": Shipped(TASKS, SCRIPTS, PRESETS),
+    "openhands": Shipped(HERE.parent / "examples/openhands/tasks", HERE / "scripts_openhands", PRESETS[:1]),
+}
+
+
 def main() -> int:
-    """Record for all presets; return the exit code."""
-    with Provider(ScriptedModel(load_scripts())) as provider:
-        recorded = [record(preset, provider.base) for preset in PRESETS]
+    """Record a set for all of its presets; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.record_cassettes", description="Record shipped cassettes.")
+    parser.add_argument("set", nargs="?", choices=SETS, default="tasks", help="which tasks; default: %(default)s")
+    shipped = SETS[parser.parse_args().set]
+    with Provider(ScriptedModel(load_scripts(shipped.tasks, shipped.scripts))) as provider:
+        recorded = [record(shipped.tasks, preset, provider.base) for preset in shipped.presets]
     return 0 if all(recorded) else 1
 
 
-def record(preset: str, base: str) -> bool:
-    """Record all tasks with a preset; return whether every one of them passed."""
+def record(tasks: Path, preset: str, base: str) -> bool:
+    """Record all tasks of a folder with a preset; return whether every one of them passed."""
     known = {
         "OPENROUTER_API_BASE": base,
         "OPENROUTER_API_KEY": "the-scripted-provider-takes-any-key",
         "AGENTTASKS_CASSETTE_NOTE": NOTE,
         "AGENTTASKS_STATE": "memory",
     }
-    expected = sum(len(load_tasks(path)) for path in TASKS.glob("*.yaml"))
+    expected = sum(len(load_tasks(path)) for path in tasks.glob("*.yaml"))
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         options = ["--model-preset", preset, "--agent-cassettes=record", f"--junitxml={report}"]
-        command = [sys.executable, "-m", "pytest", f"{TASKS.name}/", "-n", "2", *options]
-        done = subprocess.run(command, cwd=TASKS.parent, env={**os.environ, **known}, check=False)
+        command = [sys.executable, "-m", "pytest", f"{tasks.name}/", "-n", "2", *options]
+        done = subprocess.run(command, cwd=tasks.parent, env={**os.environ, **known}, check=False)
         passed = count_passed(report) if report.is_file() else 0
     sys.stdout.write(f"{preset}: {passed} of {expected} passed\n")
     return done.returncode == 0 and passed == expected

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING
@@ -42,7 +42,7 @@ class Program:
         command: program and arguments.
         env: variables beside those that lead it to the models.
         folders: of the host, to be shown read-only.
-        exit_codes: with which all is well.
+        endings: what its exit codes mean, as `AgentResult.stopped`; with any other one it has gone wrong.
 
     In `command` and `env`, `{prompt}`, `{prompt_file}`, `{base_url}` (OpenAI's, with /v1) and `{token}` are filled in.
     """
@@ -51,7 +51,7 @@ class Program:
     command: Sequence[str]
     env: Mapping[str, str]
     folders: Sequence[Path] = ()
-    exit_codes: Sequence[int] = (0,)
+    endings: Mapping[int, str] = field(default_factory=lambda: {0: "finished"})
 
 
 def run_program(
@@ -161,7 +161,7 @@ def _judged(
         stopped = "context"
     if stopped is not None:
         return AgentResult(stopped, final_words(session), steps)
-    if result.exit_code not in program.exit_codes:
+    if result.exit_code not in program.endings:
         raise AgentError(_told(program, f"ended with exit code {result.exit_code}", result))
     if not session.exchanges:
         raise AgentError(
@@ -169,7 +169,7 @@ def _judged(
                 program, "asked no model; does it take its server from OPENAI_BASE_URL or ANTHROPIC_BASE_URL?", result
             )
         )
-    return AgentResult("finished", final_words(session), steps)
+    return AgentResult(program.endings[result.exit_code], final_words(session), steps)
 
 
 def _told(program: Program, what: str, result: CommandResult) -> str:

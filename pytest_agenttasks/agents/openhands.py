@@ -34,7 +34,8 @@ class OpenHandsAgent:
         request = workspace.stash("openhands.json", json.dumps({"prompt": task.prompt, "steps": limits.steps + 1}))
         # Given as text: the sandbox does not show where this package lies, if that is a checkout.
         command = [sys.executable, "-P", "-c", CHILD.read_text("utf-8"), request]
-        return run_program(Program(self.name, command, {}), task, workspace, session, limits)
+        program = Program(self.name, command, {}, endings={0: "finished", 3: "stuck"})
+        return run_program(program, task, workspace, session, limits)
 
     def missing(self) -> str | None:
         """Python 3.12, or the SDK."""

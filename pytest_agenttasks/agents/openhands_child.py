@@ -15,6 +15,10 @@ import traceback
 import uuid
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from openhands.sdk import Tool
 
 DONE, STUCK, BROKEN = 0, 3, 4
 
@@ -31,6 +35,41 @@ TIME = "2026-01-01T00:00"
 """What the model is told of the time: the same in every run, as everything that is sent."""
 
 
+SHOWN_WORKSPACE = Path("/workspace")
+"""Where the sandbox shows the folder of the work. The editor's paths are absolute: a recording that was made in the
+sandbox says this one, and is played without a sandbox too."""
+
+
+def tools() -> list[Tool]:
+    """The SDK's terminal, and its file editor, which finds the workspace by both of its names."""
+    from openhands.sdk import Tool
+    from openhands.sdk.tool import register_tool
+    from openhands.tools.file_editor import FileEditorAction, FileEditorExecutor, FileEditorTool
+    from openhands.tools.terminal import TerminalTool
+
+    here = Path.cwd()
+
+    class Editor(FileEditorExecutor):
+        def __call__(self, action: FileEditorAction, conversation: Any = None) -> Any:
+            path = Path(action.path)
+            if path.is_relative_to(SHOWN_WORKSPACE):
+                action = action.model_copy(update={"path": str(here / path.relative_to(SHOWN_WORKSPACE))})
+            return super().__call__(action, conversation)
+
+    class EditorTool(FileEditorTool):
+        name = FileEditorTool.name
+
+        @classmethod
+        def create(cls, conv_state: Any) -> list[Any]:
+            made = FileEditorTool.create(conv_state)
+            return [tool.set_executor(Editor(workspace_root=str(here))) for tool in made]
+
+    register_tool(EditorTool.name, EditorTool)
+    # tmux's output differs from that of a plain shell, and it is not installed everywhere.
+    terminal = Tool(name=TerminalTool.name, params={"terminal_type": "subprocess"})
+    return [terminal, Tool(name=EditorTool.name)]
+
+
 def main(request_file: str) -> int:
     """Work on the request until the agent is done."""
     request = json.loads(Path(request_file).read_text("utf-8"))
@@ -40,9 +79,7 @@ def main(request_file: str) -> int:
     litellm.disable_hf_tokenizer_download = True
     logging.disable(logging.WARNING)
     warnings.simplefilter("ignore")  # costs that nobody knows, above all: the session knows what there is to know
-    from openhands.sdk import LLM, Agent, AgentContext, Conversation, Tool
-    from openhands.tools.file_editor import FileEditorTool
-    from openhands.tools.terminal import TerminalTool
+    from openhands.sdk import LLM, Agent, AgentContext, Conversation
 
     llm = LLM(
         model="openai/agent",
@@ -53,13 +90,7 @@ def main(request_file: str) -> int:
         timeout=3600,
         reasoning_effort=None,
     )
-    # tmux's output differs from that of a plain shell, and it is not installed everywhere.
-    terminal = Tool(name=TerminalTool.name, params={"terminal_type": "subprocess"})
-    agent = Agent(
-        llm=llm,
-        tools=[terminal, Tool(name=FileEditorTool.name)],
-        agent_context=AgentContext(current_datetime=TIME),
-    )
+    agent = Agent(llm=llm, tools=tools(), agent_context=AgentContext(current_datetime=TIME))
     conversation = Conversation(
         agent=agent,
         workspace=str(Path.cwd()),

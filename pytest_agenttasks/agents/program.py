@@ -40,7 +40,7 @@ class ProgramAgent:
         """
         spec = self._spec
         command = [word.replace("{here}", str(self._here)) for word in spec.command]
-        program = Program(self.name, command, spec.env, self._folders, spec.exit_codes)
+        program = Program(self.name, command, spec.env, self._folders, dict.fromkeys(spec.exit_codes, "finished"))
         return run_program(program, task, workspace, session, limits)
 
     def missing(self) -> str | None:
