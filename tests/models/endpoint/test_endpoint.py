@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import random
@@ -298,8 +299,10 @@ class TestTheEnd:
         with session.serve() as endpoint:
             thread = asks(endpoint)
             assert asked.wait(60)
-            answer_now.set()
+            late = threading.Thread(target=set_once_closed, args=(answer_now, listen(endpoint)))
+            late.start()
         thread.join()
+        late.join()
         assert [one.answer["content"] for one in session.exchanges] == ["late"]
 
     def test_who_waits_for_a_quota_is_given_up_too(self) -> None:
@@ -323,11 +326,17 @@ class TestTheEnd:
         assert not serving_threads()
 
 
-def asks(endpoint: Any) -> threading.Thread:
-    """A program that asks in a thread."""
+def listen(endpoint: Any) -> int:
+    """The port of a new socket that is served."""
     listening = socket.create_server(("127.0.0.1", 0))
     endpoint.accept(listening)
-    port = listening.getsockname()[1]
+    port: int = listening.getsockname()[1]
+    return port
+
+
+def asks(endpoint: Any) -> threading.Thread:
+    """A program that asks in a thread."""
+    port = listen(endpoint)
 
     def ask() -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
@@ -343,6 +352,14 @@ def asks(endpoint: Any) -> threading.Thread:
     thread = threading.Thread(target=ask)
     thread.start()
     return thread
+
+
+def set_once_closed(event: threading.Event, port: int) -> None:
+    """Set an event when nobody listens any more."""
+    with contextlib.suppress(ConnectionRefusedError):
+        while True:
+            socket.create_connection(("127.0.0.1", port)).close()
+    event.set()
 
 
 def serving_threads() -> list[threading.Thread]:
