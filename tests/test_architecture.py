@@ -77,6 +77,8 @@ ONLY_IN = {
     "pytest": f"{WITH_PYTEST} checks/launcher.py",  # the launcher runs in a process of its own
     "_pytest": "items junit",
     "xdist": "",
+    "openai": "",
+    "anthropic": "",
     "openhands": "agents/openhands_child.py",
     "redis": "gateway/state/redis_state.py",
     "httpx": "",
