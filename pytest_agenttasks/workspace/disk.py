@@ -54,7 +54,7 @@ class Disk:
     def _used(self, processes: Iterable[int]) -> int:
         try:
             return _below(self._root) + sum(map(_deleted, processes))
-        except PermissionError:  # something is hidden there: then it is all that the disk has less
+        except OSError:  # something is hidden there, or lies too deep: then it is all that the disk has less
             return self._first - self._free()
 
 
@@ -62,13 +62,13 @@ def _below(root: Path) -> int:
     """Return the bytes that all files take. A file with several names counts once.
 
     Raises:
-        PermissionError: a folder cannot be read.
+        OSError: a folder cannot be read.
     """
     waiting, seen, total = [os.fspath(root)], set(), 0
     while waiting:
         try:
             entries = list(os.scandir(waiting.pop()))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):  # a command has changed it meanwhile
             continue
         for entry in entries:
             with suppress(FileNotFoundError):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,22 +112,13 @@ def _outside_of_projects() -> Path:
 
 
 def remove(root: Path) -> None:
-    """Remove a tree, read-only folders in it included. Warns about what could not be removed."""
-    shutil.rmtree(root, ignore_errors=True)
+    """Remove a tree, read-only folders in it included, however deep. Warns about what could not be removed."""
+    with suppress(RecursionError):
+        shutil.rmtree(root, ignore_errors=True)
     if not root.exists():
         return
-    for folder, _, _ in _unlocked(root):
-        Path(folder).chmod(0o700)
-    shutil.rmtree(root, ignore_errors=True)
+    # They go through folders that lie deeper than any path is long.
+    for command in (["chmod", "-R", "u+rwx", str(root)], ["rm", "-rf", str(root)]):
+        subprocess.run(command, capture_output=True, check=False)
     if root.exists():
         warnings.warn(f"could not remove the workspace folder {root}; remove it by hand", stacklevel=2)
-
-
-def _unlocked(root: Path) -> Iterator[tuple[str, list[str], list[str]]]:
-    root.chmod(0o700)
-    for folder, folders, files in os.walk(root):
-        for name in folders:
-            path = Path(folder, name)
-            if not path.is_symlink():
-                path.chmod(0o700)
-        yield folder, folders, files

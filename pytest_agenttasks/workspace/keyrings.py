@@ -33,6 +33,12 @@ _NUMBER_AT, _ARCHITECTURE_AT = 0, 4  # offsets in struct seccomp_data
 _ALLOW, _FAIL = 0x7FFF0000, 0x00050000 | errno.EPERM
 
 
+def keyring_numbers() -> tuple[int, int, int] | None:
+    """Return what this machine calls add_key, request_key and keyctl by; None where it is not known."""
+    architectures = _RUN_BY.get(platform.machine())
+    return _NUMBERS[architectures[0]] if architectures else None
+
+
 def keyring_filter() -> bytes | None:
     """Return the filter for this machine as bwrap's --seccomp takes it; None where the numbers are not known."""
     architectures = _RUN_BY.get(platform.machine())

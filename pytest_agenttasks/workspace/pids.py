@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 _MOUNT = Path("/sys/fs/cgroup")
+_PREFIX = "agenttasks-"
 
 
 @contextmanager
@@ -48,7 +49,8 @@ def _parents() -> Iterator[Path]:
 
 def _made(parent: Path, limit: int) -> Path | None:
     try:
-        group = Path(mkdtemp(prefix="agenttasks-", dir=parent))
+        group = Path(mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=parent))
+        _remove_stale(parent)
     except OSError:
         return None
     try:
@@ -58,6 +60,13 @@ def _made(parent: Path, limit: int) -> Path | None:
         _remove(group)
         return None
     return group
+
+
+def _remove_stale(parent: Path) -> None:
+    """Remove the groups of processes that were killed."""
+    for group in parent.glob(f"{_PREFIX}*-*"):
+        if not Path("/proc", group.name.split("-")[1]).exists():
+            _remove(group)
 
 
 def _remove(group: Path) -> None:

@@ -18,6 +18,10 @@ IGNORED_SUFFIX = ".pyc"
 FILE, EXECUTABLE, LINK = 0o100644, 0o100755, 0o120000
 CHUNK = 1 << 20
 
+# No project has such paths. Linux opens none of more than 4096 bytes, and Python none of more folders than its stack.
+MOST_FOLDERS = 200
+MOST_BYTES = 3000
+
 
 def mode_of(status: os.stat_result) -> int | None:
     """Return git's mode; None for what git does not keep (folders, sockets, pipes, devices)."""
@@ -31,6 +35,8 @@ def mode_of(status: os.stat_result) -> int | None:
 def files_below(root: Path, *, ignore: bool) -> Iterator[tuple[str, os.stat_result]]:
     """Give relative path and status of every file and link below `root`, never through a link.
 
+    What lies deeper than `MOST_FOLDERS`, or has a longer path than `MOST_BYTES`, is passed over.
+
     Args:
         root: nothing is found where it does not exist or is a link.
         ignore: pass over what is in `IGNORED`.
@@ -40,6 +46,8 @@ def files_below(root: Path, *, ignore: bool) -> Iterator[tuple[str, os.stat_resu
 
 
 def _below(root: Path, prefix: str, ignore: bool) -> Iterator[tuple[str, os.stat_result]]:
+    if _too_deep(prefix):
+        return
     with os.scandir(root / prefix) as entries:
         for entry in entries:
             if ignore and (entry.name in IGNORED or entry.name.endswith(IGNORED_SUFFIX)):
@@ -51,29 +59,34 @@ def _below(root: Path, prefix: str, ignore: bool) -> Iterator[tuple[str, os.stat
                 yield prefix + entry.name, status
 
 
+def _too_deep(relative: str) -> bool:
+    return relative.count("/") > MOST_FOLDERS or len(os.fsencode(relative)) > MOST_BYTES
+
+
 @contextmanager
 def readable(root: Path) -> Iterator[None]:
     """Let the owner, which is who runs this, read all below `root` for a while, whatever commands forbade."""
     changed: list[tuple[Path, int]] = []
     try:
         if root.is_dir() and not root.is_symlink():
-            _unlock(root, changed)
+            _unlock(root, "", changed)
         yield
     finally:
         for path, mode in reversed(changed):
             path.chmod(mode)
 
 
-def _unlock(path: Path, changed: list[tuple[Path, int]]) -> None:
+def _unlock(root: Path, name: str, changed: list[tuple[Path, int]]) -> None:
+    path = root / name
     mode = path.lstat().st_mode
     folder = stat.S_ISDIR(mode)
     needed = stat.S_IRUSR | stat.S_IXUSR if folder else stat.S_IRUSR
     if (folder or stat.S_ISREG(mode)) and mode & needed != needed:
         changed.append((path, stat.S_IMODE(mode)))
         path.chmod(stat.S_IMODE(mode) | needed)
-    if folder:
+    if folder and not _too_deep(f"{name}/"):
         for below in path.iterdir():
-            _unlock(below, changed)
+            _unlock(root, f"{name}/{below.name}".lstrip("/"), changed)
 
 
 @contextmanager
