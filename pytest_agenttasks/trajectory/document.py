@@ -14,7 +14,7 @@ from pytest_agenttasks.trajectory.exchange import Exchange
 from pytest_agenttasks.trajectory.steps import Steps, call_record, metrics
 
 SCHEMA_VERSION = "ATIF-v1.8"
-"""Of the models in `harbor.models.trajectories` of Harbor 0.24, where the format is told field by field."""
+"""Of the models in `harbor.models.trajectories` of Harbor 0.24 and 0.25, which define the format field by field."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,7 @@ class TestTheTranscript:
         assert short(document["steps"])[3:] == [("user", "words")]
 
     def test_one_of_another_conversation_adds_nothing(self, valid: Make) -> None:
-        document = valid([Asked([SYSTEM, ASK], says("a"))], [user("else"), says("b")]).document
+        document = valid([Asked([SYSTEM, ASK], says("a"))], [user("else"), says("b"), ASK, says("c")]).document
         assert texts(document["steps"]) == ["Be brief.", "Do it.", "a"]
 
     def test_of_an_agent_that_asks_no_model_it_is_all(self, valid: Make) -> None:
