@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -42,6 +43,7 @@ class Program:
         command: program and arguments.
         env: variables beside those that lead it to the models.
         folders: of the host, to be shown read-only.
+        replace: regular expressions for what differs from run to run in its prompts, and what stands there instead.
         endings: what its exit codes mean, as `AgentResult.stopped`; with any other one it has gone wrong.
 
     In `command` and `env`, `{prompt}`, `{prompt_file}`, `{base_url}` (OpenAI's, with /v1) and `{token}` are filled in.
@@ -51,6 +53,7 @@ class Program:
     command: Sequence[str]
     env: Mapping[str, str]
     folders: Sequence[Path] = ()
+    replace: Mapping[str, str] = field(default_factory=dict)
     endings: Mapping[int, str] = field(default_factory=lambda: {0: "finished"})
 
 
@@ -67,6 +70,7 @@ def run_program(
     with session.serve() as endpoint, workspace.door(endpoint.accept) as door:
         endpoint.on_call = lambda: meter.check(answers(session))
         endpoint.seconds = meter.answer_seconds
+        endpoint.rewrite = _replacer(program.replace) if program.replace else None
         variables = endpoint.environment(door.host, door.port)
         fill = _filler(task.prompt, workspace, variables)
         with _ended_in_time(meter, session, endpoint) as cancel:
@@ -123,6 +127,17 @@ def _filler(prompt: str, workspace: Workspace, variables: Mapping[str, str]) -> 
         return text
 
     return fill
+
+
+def _replacer(replace: Mapping[str, str]) -> Callable[[str], str]:
+    patterns = [(re.compile(pattern), text) for pattern, text in replace.items()]
+
+    def rewrite(prompt: str) -> str:
+        for pattern, text in patterns:
+            prompt = pattern.sub(lambda _, text=text: text, prompt)  # type: ignore[misc]
+        return prompt
+
+    return rewrite
 
 
 @contextmanager

@@ -40,7 +40,8 @@ class ProgramAgent:
         """
         spec = self._spec
         command = [word.replace("{here}", str(self._here)) for word in spec.command]
-        program = Program(self.name, command, spec.env, self._folders, dict.fromkeys(spec.exit_codes, "finished"))
+        endings = dict.fromkeys(spec.exit_codes, "finished")
+        program = Program(self.name, command, spec.env, self._folders, spec.replace, endings)
         return run_program(program, task, workspace, session, limits)
 
     def missing(self) -> str | None:
@@ -63,4 +64,4 @@ class ProgramAgent:
 
     def shape(self) -> object:
         """Its command and its variables; what the program itself is made of is not looked at."""
-        return [self._spec.command, self._spec.env]
+        return [self._spec.command, self._spec.env, self._spec.replace]

@@ -45,8 +45,31 @@ READY: dict[str, Ready] = {
                 "LITELLM_LOCAL_MODEL_COST_MAP": "True",
                 "LITELLM_MODE": "PRODUCTION",
             },
+            # Its prompt names the kernel of the machine.
+            replace={
+                "(?s)<system_information>.*?</system_information>": "<system_information>\nLinux\n</system_information>"
+            },
         ),
         "pip install mini-swe-agent",
         "2.4.6",
+    ),
+    "claude-code": Ready(
+        AgentSpec(
+            name="claude-code",
+            command=["claude", "-p", "{prompt}", "--bare", "--dangerously-skip-permissions"],
+            env={
+                "IS_SANDBOX": "1",
+                "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+                "DISABLE_AUTOUPDATER": "1",
+                "DISABLE_TELEMETRY": "1",
+                "DISABLE_ERROR_REPORTING": "1",
+            },
+            replace={
+                r"Today's date is \d{4}-\d\d-\d\d": "Today's date is 2026-01-01",
+                r"(?m)^Date: \d{4}-\d\d-\d\d$": "Date: 2026-01-01",
+            },
+        ),
+        "npm install --global @anthropic-ai/claude-code",
+        "2.1.197",
     ),
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -38,6 +39,16 @@ def _selectable(name: str) -> str:
         raise ValueError(f"id {name!r}: pytest cannot select names with '::', brackets or line ends")
     return name
 
+
+def _compiles(expression: str) -> str:
+    try:
+        re.compile(expression)
+    except re.error as error:
+        raise ValueError(f"{expression!r} is no regular expression: {error}") from None
+    return expression
+
+
+Expression = Annotated[Text, AfterValidator(_compiles)]
 
 Tag = Annotated[Word, AfterValidator(_not_a_marker)]
 Id = Annotated[Text, AfterValidator(_selectable)]
@@ -108,6 +119,11 @@ class AgentSpec(Model):
     env: dict[Word, str] = Field({}, description="variables for the program, beside those that lead it to the models")
     folders: list[Text] = Field(
         [], description="folders that the program needs, relative to the task file; the sandbox shows them read-only"
+    )
+    replace: dict[Expression, str] = Field(
+        {},
+        description="regular expressions for what differs from run to run in the program's prompts, each with the text "
+        "that its models are told instead",
     )
     exit_codes: list[StrictInt] = Field([0], description="exit codes with which the program says that all is well")
 

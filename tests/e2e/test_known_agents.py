@@ -5,10 +5,10 @@ from __future__ import annotations
 import shutil
 import sys
 from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 
+from pytest_agenttasks.workspace import search_path
 from tests.e2e.project import KEY, Project, tool, turn_of
 from tests.provider import Answer, Asked, Json, Provider, completion
 
@@ -28,14 +28,20 @@ needs_openhands = pytest.mark.skipif(
     reason="the SDK of OpenHands is not installed: pip install -e '.[openhands]', on Python 3.12 or newer",
 )
 needs_mini = pytest.mark.skipif(
-    shutil.which("mini", path=str(Path(sys.executable).parent)) is None,
+    shutil.which("mini", path=search_path()) is None,
     reason="mini-swe-agent is not installed beside the interpreter: pip install mini-swe-agent",
+)
+
+needs_claude = pytest.mark.skipif(
+    shutil.which("claude", path=search_path()) is None,
+    reason="Claude Code does not lie where agents see it: npm install --global @anthropic-ai/claude-code",
 )
 
 AGENTS = [
     "loop",
     pytest.param("openhands", marks=needs_openhands),
     pytest.param("mini-swe-agent", marks=needs_mini),
+    pytest.param("claude-code", marks=needs_claude),
 ]
 
 BY_TOOL: dict[str, list[Json]] = {
@@ -44,6 +50,10 @@ BY_TOOL: dict[str, list[Json]] = {
         tool("terminal", command="cat notes.txt; ls -l; mktemp; echo 42 > out.txt", security_risk="LOW"),
         tool("file_editor", command="view", path="/workspace/out.txt", security_risk="LOW"),
         tool("finish", message="done"),
+    ],
+    "Bash": [
+        tool("Bash", command="cat notes.txt; date; echo 42 > out.txt", description="Write the answer"),
+        tool("Read", file_path="/workspace/out.txt"),
     ],
     "bash": [
         tool("bash", command="cat notes.txt; date; echo 42 > out.txt"),
@@ -56,7 +66,9 @@ def works(asked: Asked) -> Answer:
     """A model that knows the tools of each agent: an agent with a terminal, one with a shell and finish, one with a
     shell only."""
     offered = {one["function"]["name"] for one in asked.body["tools"]}
-    turns = next(BY_TOOL[name] for name in ("terminal", "finish", "bash") if name in offered)
+    if "Bash" in offered and turn_of(asked) == 2:
+        return completion("It is written.", model=asked.body["model"])
+    turns = next(BY_TOOL[name] for name in ("terminal", "finish", "bash", "Bash") if name in offered)
     return completion(None, model=asked.body["model"], tool_calls=[turns[min(turn_of(asked), len(turns) - 1)]])
 
 
@@ -126,7 +138,7 @@ def test_what_openhands_needs_is_told_before_anything_runs(task: Project) -> Non
 
 
 def test_where_mini_swe_agent_comes_from_is_told_before_anything_runs(task: Project) -> None:
-    if shutil.which("mini", path=str(Path(sys.executable).parent)):
+    if shutil.which("mini", path=search_path()):
         pytest.skip("mini-swe-agent is installed")
     result = task.pytest("tasks", "--agent=mini-swe-agent")
     assert result.ret == 4

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
+
 import pytest
 
 from tests.e2e.project import KEY, WRITES, Project, plays, tool
@@ -164,3 +167,71 @@ def test_an_agent_for_all_tasks_and_one_that_a_project_registers(mine: Project) 
     result = mine.pytest("tasks")
     assert result.ret == 4
     result.stderr.fnmatch_lines(["*pytest_agenttasks_agents: an agent cannot be registered as 'loop': that is the*"])
+
+
+HOSTILE = """
+    import os, shutil, signal, sys, time
+    exec(open(os.path.join(os.path.dirname(__file__), "mine.py")).read().split("messages =")[0])
+    ask([{"role": "user", "content": sys.argv[1]}])
+    open("out.txt", "w").write("42")
+    kind = sys.argv[2]
+    if kind == "flood":
+        for _ in range(2000):
+            os.write(1, b"x" * 9999 + b"\\\\n")
+    elif kind == "delete":
+        shutil.rmtree(os.getcwd(), ignore_errors=True)
+    elif kind == "link":
+        os.remove("out.txt")
+        os.symlink("/proc/self/environ", "out.txt")
+    elif kind == "hang":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        while True:
+            time.sleep(100)
+    elif kind == "daemon":
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork() == 0:
+                os.execvp("sleep", ["sleep", "98765.4321"])
+            os._exit(0)
+    elif kind == "parent":
+        os.kill(os.getppid(), signal.SIGKILL)
+        os.kill(1, signal.SIGKILL)
+    elif kind == "disk":
+        with open("big", "wb") as file:
+            while True:
+                file.write(b"x" * 2**20)
+"""
+
+KINDS = {
+    "flood": ("passed", "finished"),
+    "delete": ("failed", "finished"),
+    "link": ("failed", "finished"),
+    "hang": ("passed", "seconds"),
+    "daemon": ("passed", "finished"),
+    "disk": ("error", ""),
+}
+
+
+def test_programs_that_do_harm_cost_their_own_task_and_leave_nothing_behind(mine: Project) -> None:
+    mine.write("agents/hostile.py", HOSTILE)
+    (mine.path / "tasks/answer.yaml").unlink()
+    head = TASK.replace("mine.py", "hostile.py").replace('"{prompt}"]', '"{prompt}", "{{ kind }}"]')
+    seconds = "{{ 8 if kind == 'hang' else 90 }}"
+    limits = f'matrix: {{kind: [{", ".join([*KINDS, "parent"])}]}}\n    limits: {{seconds: "{seconds}"}}\n    checks:'
+    mine.write("tasks/harm.yaml", head.replace("id: answer", "id: harm").replace("checks:", limits))
+    with Provider(lambda asked: completion("Go on.", model=asked.body["model"])) as provider:
+        mine.models(provider)
+        mine.pytest("tasks", "--agent-cassettes=live", "-n2")
+    found = {name.split("[")[1][:-1]: (one["outcome"], one["stopped"]) for name, one in mine.results().items()}
+    assert found.pop("parent")[0] in ("passed", "error"), "it dies with the sandbox, or is not let"
+    assert found == KINDS
+    assert "98765.4321" not in "".join(commands_running())
+
+
+def commands_running() -> list[str]:
+    """Command lines of all processes."""
+    found = []
+    for process in Path("/proc").iterdir():
+        with suppress(OSError):
+            found.append((process / "cmdline").read_bytes().decode(errors="replace").replace("\0", " "))
+    return found

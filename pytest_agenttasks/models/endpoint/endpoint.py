@@ -15,6 +15,7 @@ from pytest_agenttasks.models.chains import Chain
 from pytest_agenttasks.models.endpoint.errors import Refusal, refusal
 from pytest_agenttasks.models.endpoint.listener import Listener
 from pytest_agenttasks.models.endpoint.memory import Memory
+from pytest_agenttasks.models.endpoint.rewriting import rewritten
 from pytest_agenttasks.models.providers import provider_of
 from pytest_agenttasks.results import Json
 
@@ -28,6 +29,10 @@ SECONDS = 600.0
 PATIENCE = 30.0
 """Seconds that calls in flight get to end in when the program has ended. Nobody waits for their answers, but a
 recording without them could not be replayed: there the program may well come to ask them."""
+
+SILENCE = 20.0
+"""Seconds after which a client that waits for a stream gets a sign of life, and again. Some agents wait for a minute
+or two, and free models with rate limits take longer; then it is too late for a status, and errors come as events."""
 
 LOOK = 0.1
 """Seconds between hanging up and hanging up again on a call that was about to be made."""
@@ -69,6 +74,9 @@ class Endpoint:
         on_call: called before each call, in its own thread. It may raise `LimitReached`: that call and all later ones
             are refused.
         seconds: how long an attempt of a call may take; asked before each.
+        silence: seconds after which a client that waits for a stream gets a sign of life.
+        rewrite: changes the texts of system and user messages before they are asked: what differs from run to run in a
+            program's prompt would be drift.
         stopped: the limit of the task that ended the work, where one did. Not `context`: of that the program is told,
             so that it can shorten its conversation.
     """
@@ -77,6 +85,8 @@ class Endpoint:
         self.token = f"sk-agenttasks-1{secrets.token_hex(20)}"
         self.on_call: Callable[[], None] | None = None
         self.seconds: Callable[[], float] = lambda: SECONDS
+        self.rewrite: Callable[[str], str] | None = None
+        self.silence = SILENCE
         self.stopped: str | None = None
         self._session = session
         self._memory = Memory()
@@ -168,6 +178,8 @@ class Endpoint:
             raise LimitReached(self.stopped)
         self._check()
         messages = self._memory.restored(body["messages"])
+        if self.rewrite is not None:
+            messages = rewritten(messages, self.rewrite)
         answer = self._session.chat({**body, "messages": messages}, seconds=self.seconds())
         self._memory.learn(answer)
         return answer
