@@ -6,12 +6,14 @@ import hmac
 import json
 import socket
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from pytest_agenttasks.models.endpoint.bodies import Body
 from pytest_agenttasks.models.endpoint.errors import Refusal, anthropic_error, openai_error
+from pytest_agenttasks.models.endpoint.pulse import Pulse
 from pytest_agenttasks.models.endpoint.routes import Answer, Asked, answer_to
 from pytest_agenttasks.results import Json
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from pytest_agenttasks.models.endpoint.endpoint import Endpoint
 
 METHODS = "GET, HEAD, OPTIONS, POST"
+_EVENTS = {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache"}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -30,6 +33,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def __init__(self, connection: socket.socket, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
+        self._begun = False
         super().__init__(connection, ("", 0), None)  # type: ignore[arg-type]
 
     def do_OPTIONS(self) -> None:
@@ -65,7 +69,7 @@ class Handler(BaseHTTPRequestHandler):
             if not (asked.method == "GET" and asked.path == "/"):
                 self._authorize()
             body.check()
-            answer = answer_to(self._endpoint, asked, body.read())
+            answer = answer_to(self._endpoint, asked, body.read(), self._waiting)
         except Refusal as refused:
             self._reject(refused, body)
         except RecursionError:
@@ -111,10 +115,29 @@ class Handler(BaseHTTPRequestHandler):
             self._send_events(answer)
 
     def _send_events(self, events: Iterable[bytes]) -> None:
-        headers = {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache"}
-        self._send(200, b"".join(events), headers)
+        if self._begun:
+            self.wfile.write(b"".join(events))
+        else:
+            self._send(200, b"".join(events), _EVENTS)
+
+    def _waiting(self, stream: bool) -> AbstractContextManager[None]:
+        """While a model is asked: a stream shows that it is there, before the client's patience is at its end."""
+        return Pulse(self._beat, self._endpoint.silence) if stream else nullcontext()
+
+    def _beat(self) -> None:
+        """Begin the answer without knowing what it will be, and say nothing: a comment, which clients skip."""
+        if not self._begun:
+            self._begun = self.close_connection = True
+            self.send_response(200)
+            for name, value in {**_EVENTS, "connection": "close"}.items():
+                self.send_header(name, value)
+            self.end_headers()
+        self.wfile.write(b": a model is being asked\n\n")
 
     def _refuse(self, refused: Refusal) -> None:
+        if self._begun:  # too late for a status
+            self.wfile.write(b"event: error\ndata: " + json.dumps(self._error(refused)).encode() + b"\n\n")
+            return
         headers = {"x-should-retry": "false", **refused.headers}
         self._send_json(refused.status, self._error(refused), headers)
 

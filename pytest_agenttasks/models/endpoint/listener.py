@@ -29,6 +29,10 @@ class Listener:
         self._room = threading.Semaphore(CONNECTIONS)
         self._closed = False
         self._wake, self._woken = socket.socketpair()
+        # Here and not in the thread: whoever made the socket may close it at any time, even at once.
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._listening, selectors.EVENT_READ)
+        self._selector.register(self._woken, selectors.EVENT_READ)
         self._thread = threading.Thread(target=self._listen, name="agent-endpoint", daemon=True)
         self._thread.start()
 
@@ -48,19 +52,14 @@ class Listener:
         self._wake.close()
         self._room.release()
         self._thread.join()
+        self._selector.close()
         self._woken.close()
         self._listening.close()
 
     def _listen(self) -> None:
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._listening, selectors.EVENT_READ)
-            selector.register(self._woken, selectors.EVENT_READ)
-            self._take(selector)
-
-    def _take(self, selector: selectors.BaseSelector) -> None:
         while True:
             self._room.acquire()
-            selector.select()
+            self._selector.select()
             if self._closed:
                 return
             try:

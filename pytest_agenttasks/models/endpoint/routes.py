@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from email.message import Message
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 Answer = Json | Iterable[bytes]
 """A JSON object, or the events of a stream."""
+
+Waiting = Callable[[bool], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True)
@@ -34,8 +37,14 @@ class Asked:
     headers: Message
 
 
-def answer_to(endpoint: Endpoint, asked: Asked, body: bytes) -> Answer:
+def answer_to(endpoint: Endpoint, asked: Asked, body: bytes, waiting: Waiting) -> Answer:
     """The answer to a request.
+
+    Args:
+        endpoint: of the session.
+        asked: all but the body.
+        body: as it came.
+        waiting: what to do while a model is asked, for an answer that will be a stream or not.
 
     Raises:
         Refusal: there is none.
@@ -44,7 +53,9 @@ def answer_to(endpoint: Endpoint, asked: Asked, body: bytes) -> Answer:
     if asked.method == "GET":
         return _looked_up(endpoint, asked, path)
     if path in _POSTS:
-        return _POSTS[path](endpoint, _object(body))
+        given = _object(body)
+        with waiting(bool(given.get("stream"))):
+            return _POSTS[path](endpoint, given)
     raise _unknown(asked)
 
 

@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import anthropic
+import openai
 import pytest
 
 from pytest_agenttasks.exceptions import (
@@ -176,6 +178,66 @@ def test_an_attempt_gets_the_time_that_is_left() -> None:
             endpoint.seconds = lambda: 42.0
             endpoint.ask({"messages": HELLO})
     assert given == [42.0]
+
+
+@pytest.mark.parametrize("client", ["openai", "anthropic"])
+@pytest.mark.parametrize("reply", ["answer", "refusal"])
+def test_a_client_that_waits_for_a_stream_gets_signs_of_life(client: str, reply: str) -> None:
+    """However long the model takes; an error is an event then, and still nobody tries again."""
+    seen = threading.Event()
+
+    def late() -> Reply:
+        assert seen.wait(60)
+        return said("late") if reply == "answer" else unanswered("quota")
+
+    with Served(late) as served:
+        served.endpoint.silence = 0.001
+        path = "/v1/chat/completions" if client == "openai" else "/v1/messages"
+        connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=60)
+        headers = {"authorization": f"Bearer {served.endpoint.token}"}
+        connection.request("POST", path, json.dumps({"messages": HELLO, "stream": True}), headers)
+        response = connection.getresponse()
+        assert response.status == 200
+        assert response.readline() == b": a model is being asked\n"
+        seen.set()
+        told = response.read().decode()
+        connection.close()
+    assert ("late" in told) is (reply == "answer")
+    last = told.split("\n\n")[-2].lstrip()
+    if reply == "refusal":
+        assert last.startswith("event: error\ndata: {")
+    else:
+        assert last == "data: [DONE]" if client == "openai" else last.startswith("event: message_stop\n")
+
+
+def test_clients_understand_signs_of_life_and_errors_behind_them() -> None:
+    """A client has its stream as soon as the first sign comes, before there is an answer."""
+    replies = [said("a"), said("b"), unanswered("context_length_exceeded"), unanswered("quota")]
+    begun = threading.Semaphore(0)
+
+    def late() -> Reply:
+        assert begun.acquire(timeout=60)
+        return replies.pop(0)
+
+    with Served(late, late, late, late) as served:
+        served.endpoint.silence = 0.001
+        ours, theirs = served.openai(), served.anthropic()
+        asked: Any = {"model": "x", "messages": HELLO}
+        chunks = ours.chat.completions.create(stream=True, **asked)
+        begun.release()
+        assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == "a"
+        with theirs.messages.stream(max_tokens=5, **asked) as events:
+            begun.release()
+            assert events.get_final_text() == "b"
+        told = theirs.messages.create(max_tokens=5, stream=True, **asked)
+        begun.release()
+        with pytest.raises(anthropic.APIStatusError, match="prompt is too long"):
+            list(told)
+        chunks = ours.chat.completions.create(stream=True, **asked)
+        begun.release()
+        with pytest.raises(openai.APIError, match="no model answered"):
+            list(chunks)
+        assert len(served.tape.bodies) == 4
 
 
 def test_whether_a_call_is_being_made() -> None:
