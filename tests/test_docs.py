@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from pytest_agenttasks import cli
-from pytest_agenttasks.agents import BUILT_IN
+from pytest_agenttasks.agents import BUILT_IN, READY
 from pytest_agenttasks.agents.loop import ANSWER_SECONDS, PATIENCE
 from pytest_agenttasks.agents.tools import COMMAND_SECONDS, SHOWN
 from pytest_agenttasks.cassettes import Action, Drift, Normaliser, open_cassette
@@ -389,6 +389,27 @@ def test_the_python_agent_works_as_shown(project: Project) -> None:
     assert {one["calls"] for one in replayed.values()} == {2}
     assert replayed["squares"]["changed"] == ["answer.py"], "the rules came with the task"
     assert "[output of python]" in project.told("squares")[1]
+
+
+def test_the_program_works_as_shown(project: Project) -> None:
+    """Recorded and replayed, in the sandbox where there is one."""
+    files = shown_files("docs/programs.md")
+    assert set(files) == {"agents/one_file.py", "tasks/squares.yaml"}
+    for name, text in files.items():
+        project.write(name, text)
+    with Provider(squares) as provider:
+        project.models(provider)
+        project.record("tasks").assert_outcomes(passed=1)
+    project.pytest("tasks", "-n2").assert_outcomes(passed=1)
+    replayed = project.results()["squares"]
+    assert (replayed["agent"], replayed["calls"], replayed["environment_drift"]) == ("one-file", 2, [])
+
+
+def test_programs_that_are_known_by_name_are_in_their_page() -> None:
+    page = (ROOT / "docs/programs.md").read_text("utf-8")
+    for name, ready in READY.items():
+        row = next(line for line in page.splitlines() if line.startswith(f"| `{name}` "))
+        assert f"`{ready.install}` | {ready.tried} |" in row
 
 
 def test_the_vcrpy_lines_of_the_cassettes_page_run() -> None:
