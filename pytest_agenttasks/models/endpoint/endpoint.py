@@ -92,6 +92,7 @@ class Endpoint:
         self._memory = Memory()
         self._lock = threading.Lock()
         self._calls = 0
+        self._over = False
         self._listeners: list[Listener] = []
 
     def __enter__(self) -> Endpoint:
@@ -100,6 +101,8 @@ class Endpoint:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        with self._lock:
+            self._over = True
         for listener in self._listeners:
             listener.close()
         threads = [thread for listener in self._listeners for thread in listener.threads]
@@ -122,8 +125,12 @@ class Endpoint:
         return chain is not None and provider_of(chain.presets[0].model) in _TAKE_THINKING
 
     def accept(self, listening: socket.socket) -> None:
-        """Serve on a listening socket, wherever it was born, and close it at the end."""
-        self._listeners.append(Listener(listening, self))
+        """Serve on a listening socket, wherever it was born, and close it at the end; at once if that was before."""
+        with self._lock:
+            if self._over:
+                listening.close()
+            else:
+                self._listeners.append(Listener(listening, self))
 
     def environment(self, host: str, port: int) -> dict[str, str]:
         """Variables that lead the usual clients here.

@@ -70,9 +70,6 @@ class Listener:
                 self._serve(connection)
 
     def _serve(self, connection: socket.socket) -> None:
-        connection.setblocking(True)
-        if connection.family in (socket.AF_INET, socket.AF_INET6):
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
         thread = threading.Thread(target=self._talk, args=(connection,), name="agent-endpoint-call", daemon=True)
         with self._lock:
             if self._closed:
@@ -84,6 +81,9 @@ class Listener:
     def _talk(self, connection: socket.socket) -> None:
         try:
             with connection, suppress(OSError):  # a program may hang up at any time
+                connection.setblocking(True)
+                if connection.family in (socket.AF_INET, socket.AF_INET6):
+                    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
                 Handler(connection, self._endpoint)
         finally:
             with self._lock:

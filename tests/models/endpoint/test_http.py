@@ -243,6 +243,14 @@ def test_a_socket_that_its_owner_closed_first() -> None:
         assert served.request("GET", "/v1/models").status == 200
 
 
+def test_a_socket_that_comes_after_the_end_is_closed() -> None:
+    with Served() as served:
+        pass
+    late = socket.create_server(("127.0.0.1", 0))
+    served.endpoint.accept(late)
+    assert late.fileno() == -1
+
+
 def test_more_connections_than_there_may_be_wait_for_their_turn() -> None:
     with Served() as served:
         idle = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(listener.CONNECTIONS + 5)]
