@@ -11,18 +11,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_agenttasks.exceptions import (
     AgentTasksError,
-    BudgetError,
     CassetteError,
     GatewayError,
     HungUpError,
     LimitReached,
-    ModelRefusedError,
-    ModelUnavailableError,
-    QuotaError,
     ToolsUnsupportedError,
 )
 from pytest_agenttasks.models.chains import Chain
 from pytest_agenttasks.models.on_quota import Gateway
+from pytest_agenttasks.models.replies import choice_of, error_of, refusal
 from pytest_agenttasks.results import Call, CallFacts, Json, Reply
 
 if TYPE_CHECKING:
@@ -239,8 +236,8 @@ class Session:
             raise
         self.calls.append(self._keep(number, body, reply, started))
         if reply.status != 200:
-            raise _error_of(reply)
-        if not _choice_of(reply):
+            raise error_of(reply)
+        if not choice_of(reply):
             raise GatewayError("the gateway answered without a message; is it one of pytest-agenttasks?")
         return reply.body
 
@@ -248,7 +245,7 @@ class Session:
         """Keep an exchange; gives the call that it is."""
         seconds, usage = time.monotonic() - started, reply.body.get("usage") or {}
         facts = CallFacts.from_json(reply.body.get("agenttasks") or {"requested": self.requested})
-        choice = _choice_of(reply)
+        choice = choice_of(reply)
         params = {name: value for name, value in body.items() if name not in ("model", "messages")}
         with self._lock:
             before = self._exchanges[max(self._exchanges)].messages if self._exchanges else []
@@ -256,7 +253,7 @@ class Session:
                 _shared(body["messages"], before),
                 choice.get("message") or {},
                 str(choice.get("finish_reason") or ""),
-                "" if choice else _refusal(reply),
+                "" if choice else refusal(reply),
                 facts,
                 usage,
                 params,
@@ -281,38 +278,3 @@ class Session:
 def _shared(messages: list[Json], known: list[Json]) -> list[Json]:
     """The messages; those that the call before had too are the same objects, so that a long talk is kept once."""
     return [known[place] if place < len(known) and known[place] == one else one for place, one in enumerate(messages)]
-
-
-def _refusal(reply: Reply) -> str:
-    code = str((reply.body.get("error") or {}).get("code") or reply.status)
-    return "context" if code == "context_length_exceeded" else code
-
-
-def _choice_of(reply: Reply) -> Json:
-    """The first choice; empty where there is none with a message."""
-    choices = reply.body.get("choices")
-    if not isinstance(choices, list) or not choices or not isinstance(choices[0].get("message"), dict):
-        return {}
-    choice: Json = choices[0]
-    return choice
-
-
-_BY_CODE: dict[str, type[AgentTasksError]] = {
-    "unavailable": ModelUnavailableError,
-    "refused": ModelRefusedError,
-    "content_filter": ModelRefusedError,
-    "tools_unsupported": ToolsUnsupportedError,
-    "budget": BudgetError,
-}
-
-
-def _error_of(reply: Reply) -> Exception:
-    error = reply.body.get("error") or {}
-    code, message = error.get("code"), str(error.get("message") or f"the gateway answered {reply.status}")
-    said = [f"  {one.get('model')}: {one.get('message')}" for one in error.get("models") or () if one.get("message")]
-    message = "\n".join([message, *said])
-    if code == "context_length_exceeded":
-        return LimitReached("context")
-    if code == "quota":
-        return QuotaError(message, error.get("resets_at"))
-    return _BY_CODE.get(str(code), AgentTasksError)(message)
