@@ -32,9 +32,6 @@ from pytest_agenttasks.workspace import Workspace, choose_isolation, open_worksp
 if TYPE_CHECKING:
     from pytest_agenttasks.runs import TaskFolder
 
-OWN_AGENTS = ("loop", "oracle", "nop")
-"""Agents that are part of this package, so that their version is its version."""
-
 ACTION_WORDS = {"replay": "replayed", "record": "recorded", "live": "live", "none": "none"}
 
 
@@ -241,7 +238,7 @@ class TaskRun:
         return About(
             session_id=f"{self.settings.run.path.name}/{slug}",
             agent=self.plan.agent.name,
-            version=__version__ if self.plan.agent.name in OWN_AGENTS else "unknown",
+            version=self.plan.agent.version,
             model=chain.presets[0].model if chain else None,
             prompt=self.task.spec.prompt,
             extra={

@@ -1,7 +1,7 @@
 """Record the shipped cassettes: `python -m tests.record_cassettes [tasks|openhands]`, from the root of the checkout.
 
-Starts the scripted provider and lets pytest do a set of shipped tasks against it, once for each of its presets: those of
-`tasks/` if no other set is named, or those of `examples/openhands/`, which need the extra `openhands`.
+Starts the scripted provider and lets pytest do a set of shipped tasks against it, once for each of its presets: those
+of `tasks/` if no other set is named, or those of `examples/openhands/`, which need the extra `openhands`.
 Exits with 1 where any task of any preset did not pass; the cassettes of those that did are recorded all the same.
 """
 

@@ -42,8 +42,7 @@ MAY_IMPORT = {
     "forecast": f"{BASE} models cassettes settings",
     "preflight": f"{BASE} spec models checks workspace settings forecast",
     "content": "spec workspace agents settings",
-    "runner": f"{BASE} spec models cassettes runs checks workspace agents settings accounting content scrub "
-    "trajectory",
+    "runner": f"{BASE} spec models cassettes runs checks workspace agents settings accounting content scrub trajectory",
     # people
     "cli": f"{BASE} spec cassettes models gateway reports scrub",
     # pytest

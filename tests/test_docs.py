@@ -18,7 +18,8 @@ import yaml
 
 from pytest_agenttasks import cli
 from pytest_agenttasks.agents import BUILT_IN, READY
-from pytest_agenttasks.agents.loop import ANSWER_SECONDS, PATIENCE
+from pytest_agenttasks.agents.limits import ANSWER_SECONDS
+from pytest_agenttasks.agents.loop import PATIENCE
 from pytest_agenttasks.agents.tools import COMMAND_SECONDS, SHOWN
 from pytest_agenttasks.cassettes import Action, Drift, Normaliser, open_cassette
 from pytest_agenttasks.checks.files import SEARCHED

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pytest_agenttasks.agents import find_agent
 from pytest_agenttasks.cassettes import cassette_path
 from pytest_agenttasks.forecast import Shortage, blocked, calls_of, out_of_quota, shortages
 from pytest_agenttasks.models import Account, Blocked, Budget, Chain, Models, Pool, Preset, Standing, Wishes
@@ -35,7 +36,7 @@ def plan_of(tmp_path: Path, *presets: Preset, steps: int = 30, number: int = 0) 
     spec = TaskSpec.model_validate({"prompt": "x", "limits": {"steps": steps}})
     task = Task(spec, f"t{number}", tmp_path / "t.yaml", Document.in_code("t.yaml", 1), ())
     chain = Chain(presets, True, "test")
-    return Plan(task, "loop", chain, "live", cassette_path(tmp_path, "t", f"t{number}", presets[0].name))
+    return Plan(task, find_agent("loop"), chain, "live", cassette_path(tmp_path, "t", f"t{number}", presets[0].name))
 
 
 def pool(*presets: str, left: int = 38, limit: int = 50, what: str = "free models of KEY", **more: Any) -> Pool:

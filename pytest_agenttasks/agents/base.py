@@ -37,6 +37,10 @@ class Agent(Worker, Protocol):
 
     name: str
 
+    @property
+    def version(self) -> str:
+        """Of what does the work; `unknown` where nobody says."""
+
     def missing(self) -> str | None:
         """What it needs and is not installed, and what to do about it, in one line; None if all is there."""
 

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from pytest_agenttasks.agents.limits import Meter
 from pytest_agenttasks.exceptions import AgentError
 from pytest_agenttasks.models import Session
-from pytest_agenttasks.results import AgentResult, CommandResult, Json
+from pytest_agenttasks.results import AgentResult, CommandResult
 from pytest_agenttasks.spec import Limits, TaskSpec
 from pytest_agenttasks.workspace import Workspace
 
 if TYPE_CHECKING:
-    from pytest_agenttasks.models.endpoint import Endpoint
+    from pytest_agenttasks.models import Endpoint
 
 OUTPUT_BYTES = 400_000
 """Of a program's output that are kept, half from its start and half from its end."""
@@ -89,21 +89,13 @@ def run_program(
                     f"the agent {program.name} cannot be started: {error}; {{prompt_file}} names a file with the prompt"
                 ) from None
         stopped = endpoint.stopped
-    session.transcript, session.log = conversation(session), result.output
+    session.log = result.output
     return _judged(program, result, session, stopped, out_of_time=meter.seconds_left() <= 0)
 
 
 def answers(session: Session) -> int:
     """Answers of models so far: the steps of a program."""
     return sum(call.status == 200 for call in session.calls)
-
-
-def conversation(session: Session) -> list[Json]:
-    """The last request, and what came back."""
-    if not session.exchanges:
-        return []
-    last = session.exchanges[-1]
-    return [*last.messages, last.answer] if last.answer else list(last.messages)
 
 
 def final_words(session: Session) -> str:
@@ -114,7 +106,7 @@ def final_words(session: Session) -> str:
 
 
 def _filler(prompt: str, workspace: Workspace, variables: Mapping[str, str]) -> Callable[[str], str]:
-    values = {
+    values: dict[str, Callable[[], str]] = {
         "{prompt_file}": lambda: workspace.stash("prompt.txt", prompt),
         "{base_url}": lambda: variables["OPENAI_BASE_URL"],
         "{token}": lambda: variables["OPENAI_API_KEY"],
@@ -134,7 +126,7 @@ def _replacer(replace: Mapping[str, str]) -> Callable[[str], str]:
 
     def rewrite(prompt: str) -> str:
         for pattern, text in patterns:
-            prompt = pattern.sub(lambda _, text=text: text, prompt)  # type: ignore[misc]
+            prompt = pattern.sub(text.replace("\\", r"\\"), prompt)
         return prompt
 
     return rewrite
@@ -176,15 +168,14 @@ def _judged(
         stopped = "context"
     if stopped is not None:
         return AgentResult(stopped, final_words(session), steps)
-    if result.exit_code not in program.endings:
-        raise AgentError(_told(program, f"ended with exit code {result.exit_code}", result))
+    ending = program.endings.get(-1 if result.exit_code is None else result.exit_code)
+    if ending is None:
+        how = f"was ended: {result.exceeded}" if result.exceeded else f"ended with exit code {result.exit_code}"
+        raise AgentError(_told(program, how, result))
     if not session.exchanges:
-        raise AgentError(
-            _told(
-                program, "asked no model; does it take its server from OPENAI_BASE_URL or ANTHROPIC_BASE_URL?", result
-            )
-        )
-    return AgentResult(program.endings[result.exit_code], final_words(session), steps)
+        hint = "does it take its server from OPENAI_BASE_URL or ANTHROPIC_BASE_URL?"
+        raise AgentError(_told(program, f"asked no model; {hint}", result))
+    return AgentResult(ending, final_words(session), steps)
 
 
 def _told(program: Program, what: str, result: CommandResult) -> str:

@@ -28,6 +28,8 @@ Run = Callable[[TaskSpec, Workspace, Session, Limits], Any]
 class PythonAgent:
     """Code of a project as an agent. It runs in the test process, outside of the sandbox."""
 
+    version = "unknown"
+
     def __init__(self, name: str, run: Run, *, asks_models: bool = True) -> None:
         self.name = name
         self.asks_models = asks_models

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pytest_agenttasks import __version__
 from pytest_agenttasks.agents.limits import ANSWER_SECONDS, Meter
 from pytest_agenttasks.agents.protocols import NativeTools, TextTools, ToolProtocol
 from pytest_agenttasks.agents.tools import DEFINITIONS, ToolCall, mistake_in, use
@@ -26,6 +27,7 @@ class LoopAgent:
     """Works with five tools: bash, read_file, write_file, edit_file, finish."""
 
     name = "loop"
+    version = __version__
     asks_models = True
 
     def run(self, task: TaskSpec, workspace: Workspace, session: Session, limits: Limits) -> AgentResult:

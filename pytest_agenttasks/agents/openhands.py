@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -23,6 +24,14 @@ class OpenHandsAgent:
 
     name = "openhands"
     asks_models = True
+
+    @property
+    def version(self) -> str:
+        """Of the SDK."""
+        try:
+            return metadata.version("openhands-sdk")
+        except metadata.PackageNotFoundError:
+            return "unknown"
 
     def run(self, task: TaskSpec, workspace: Workspace, session: Session, limits: Limits) -> AgentResult:
         """Let a conversation of the SDK run until it finishes or a limit is reached.
@@ -50,13 +59,4 @@ class OpenHandsAgent:
 
     def shape(self) -> str:
         """The text of the child program, and the version of the SDK."""
-        return CHILD.read_text("utf-8") + _version()
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("openhands-sdk")
-    except PackageNotFoundError:
-        return ""
+        return CHILD.read_text("utf-8") + self.version

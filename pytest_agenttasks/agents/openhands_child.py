@@ -49,14 +49,14 @@ def tools() -> list[Tool]:
 
     here = Path.cwd()
 
-    class Editor(FileEditorExecutor):
+    class Editor(FileEditorExecutor):  # type: ignore[misc, unused-ignore]
         def __call__(self, action: FileEditorAction, conversation: Any = None) -> Any:
             path = Path(action.path)
             if path.is_relative_to(SHOWN_WORKSPACE):
                 action = action.model_copy(update={"path": str(here / path.relative_to(SHOWN_WORKSPACE))})
             return super().__call__(action, conversation)
 
-    class EditorTool(FileEditorTool):
+    class EditorTool(FileEditorTool):  # type: ignore[misc, unused-ignore]
         name = FileEditorTool.name
 
         @classmethod

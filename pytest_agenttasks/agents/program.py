@@ -16,6 +16,7 @@ class ProgramAgent:
     """Runs a command in the workspace until it ends."""
 
     asks_models = True
+    version = "unknown"
 
     def __init__(self, spec: AgentSpec, here: Path, install: str = "") -> None:
         """Make it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pytest_agenttasks import __version__
 from pytest_agenttasks.exceptions import AgentError
 from pytest_agenttasks.models import Session
 from pytest_agenttasks.results import AgentResult
@@ -15,6 +16,7 @@ class OracleAgent:
     """Shows that a task can be done: its checks must pass on its solution."""
 
     name = "oracle"
+    version = __version__
     asks_models = False
 
     def run(self, task: TaskSpec, workspace: Workspace, session: Session, limits: Limits) -> AgentResult:
@@ -47,6 +49,7 @@ class NopAgent:
     """Shows that a task's checks bite: they must fail on what it leaves."""
 
     name = "nop"
+    version = __version__
     asks_models = False
 
     def run(self, task: TaskSpec, workspace: Workspace, session: Session, limits: Limits) -> AgentResult:  # noqa: ARG002
