@@ -19,6 +19,7 @@ DRAIN_SECONDS = 5.0
 
 _LINE = 1000
 _TRAILERS = 100
+_LENGTH = re.compile(r"[0-9]{1,18}")
 _HEX = re.compile(rb"[0-9a-fA-F]{1,16}")
 
 
@@ -69,8 +70,8 @@ class Body:
 
     def _length(self) -> int:
         told = self._headers.get("content-length", "0").strip()
-        if not (told.isascii() and told.isdigit()):
-            raise Refusal(400, "invalid_request", f"content-length: {told!r} is no number")
+        if not _LENGTH.fullmatch(told):
+            raise Refusal(400, "invalid_request", f"content-length: {told[:40]!r} is no length")
         return int(told)
 
     def _exactly(self, length: int) -> bytes:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from pytest_agenttasks.models.endpoint.bodies import Body
 from pytest_agenttasks.models.endpoint.errors import Refusal, anthropic_error, openai_error
@@ -106,7 +106,7 @@ class Handler(BaseHTTPRequestHandler):
         return "GET" if self.command == "HEAD" else self.command
 
     def _path(self) -> str:
-        return unquote(urlsplit(self.path).path).rstrip("/") or "/"
+        return unquote(self.path.partition("?")[0]).rstrip("/") or "/"
 
     def _tell(self, answer: Answer) -> None:
         if isinstance(answer, dict):

@@ -94,6 +94,17 @@ def test_what_is_not_http(data: bytes, capfd: pytest.CaptureFixture[str]) -> Non
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize("path", ["http://[", "//[", "/%ff%00", "*", "/v1/models/%0d%0ax:y", "/\xfc"])
+def test_odd_paths(path: str, capfd: pytest.CaptureFixture[str]) -> None:
+    with Served() as served:
+        request = f"GET {path} HTTP/1.1\r\nauthorization: Bearer {served.endpoint.token}\r\n\r\n"
+        told = served.raw(request.encode("latin-1"))
+        assert told.startswith((b"HTTP/1.1 404 ", b"HTTP/1.1 200 "))
+        assert b"x:y" not in told.split(b"\r\n\r\n")[0]
+        assert served.session.failure is None
+    assert capfd.readouterr() == ("", "")
+
+
 def test_other_methods() -> None:
     with Served() as served:
         for method in ("PUT", "DELETE", "PATCH"):
@@ -136,6 +147,7 @@ def test_a_body_in_chunks() -> None:
         (["content-length: 1000"], b"{}", 400),
         (["content-length: many"], b"{}", 400),
         (["content-length: -1"], b"{}", 400),
+        ([f"content-length: {'9' * 5000}"], b"{}", 400),
         (["content-length: 99999999999"], b"{}", 413),
         (["content-length: 99999999999", "expect: 100-continue"], b"", 413),
         (["transfer-encoding: chunked"], b"7fffffff\r\n{}", 413),
