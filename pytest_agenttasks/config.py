@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_agenttasks.exceptions import ModelsConfigError
-from pytest_agenttasks.ini import budget_of, seconds_of
+from pytest_agenttasks.ini import budget_of, resources_of, seconds_of
 
 if TYPE_CHECKING:
     from pytest_agenttasks.models import Models
@@ -137,6 +137,7 @@ def _read(config: pytest.Config) -> Settings:
         quota_until=_quota_until(config, handed.get("began") or config.stash[began_key]),
         hosts=Hosts(config.getini("agenttasks_allow_hosts")),
         preflight=config.getini("agenttasks_preflight"),
+        resources=resources_of(config),
     )
 
 

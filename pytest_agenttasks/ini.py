@@ -9,6 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from pytest_agenttasks.models import Budget
+    from pytest_agenttasks.workspace import Resources
 
 CASSETTES = ("replay", "record", "auto", "live")
 ISOLATION = ("auto", "bubblewrap", "none")
@@ -45,6 +46,8 @@ def check_values(config: pytest.Config) -> None:
         _check_hosts(config)
     if config.getini("agenttasks_cassette_max_age"):
         _check_age(config)
+    if config.getini("agenttasks_resources"):
+        resources_of(config)
 
 
 def _check_hosts(config: pytest.Config) -> None:
@@ -79,6 +82,27 @@ def seconds_of(config: pytest.Config, name: str) -> float:
     if not 0 <= seconds < math.inf:
         raise pytest.UsageError(f"{name} = {value}: expected seconds")
     return seconds
+
+
+def resources_of(config: pytest.Config) -> Resources:
+    """What the commands of a workspace may use of the machine.
+
+    Raises:
+        UsageError: a limit is unknown, or no positive whole number.
+    """
+    from dataclasses import fields
+
+    from pytest_agenttasks.workspace import Resources
+
+    known = [field.name for field in fields(Resources)]
+    found: dict[str, int] = {}
+    for one in config.getini("agenttasks_resources"):
+        name, _, number = one.partition("=")
+        if name not in known or not number.isascii() or not number.isdecimal() or not int(number):
+            expected = ", ".join(f"{name}=NUMBER" for name in known)
+            raise pytest.UsageError(f"agenttasks_resources = {one}: expected one of {expected}, above 0")
+        found[name] = int(number)
+    return Resources(**found)
 
 
 def budget_of(config: pytest.Config) -> Budget:

@@ -91,6 +91,12 @@ def _add_ini(parser: pytest.Parser) -> None:
         default=[],
     )
     ini("agenttasks_isolation", "default of --agent-isolation", default="auto")
+    ini(
+        "agenttasks_resources",
+        "what a command may use of the machine: memory_mb=4096 processes=1024 file_mb=2048 disk_mb=8192",
+        type="args",
+        default=[],
+    )
     ini("agenttasks_max_wait", "seconds that one call waits for cooldowns before the task ends", default="120")
     ini("agenttasks_on_quota", "default of --agent-on-quota", default="end")
     ini(

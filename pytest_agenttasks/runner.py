@@ -85,7 +85,8 @@ class TaskRun:
         """
         isolation = choose_isolation(self.settings.isolation, live=self.plan.live)
         spec, withheld = self.task.spec.workspace, self.settings.withheld(self.task)
-        with open_workspace(spec, base=self.task.path.parent, isolation=isolation, withheld=withheld) as workspace:
+        base, resources = self.task.path.parent, self.settings.resources
+        with open_workspace(spec, base=base, isolation=isolation, withheld=withheld, resources=resources) as workspace:
             self.workspace = workspace
             yield workspace
 

@@ -14,6 +14,7 @@ from pytest_agenttasks.network import Guard, Hosts
 from pytest_agenttasks.runs import RunFolder
 from pytest_agenttasks.scrub import Secrets
 from pytest_agenttasks.spec import Task, slug
+from pytest_agenttasks.workspace import Resources
 
 Asked = Literal["auto", "bubblewrap", "none"]
 
@@ -42,6 +43,7 @@ class Settings:
         quota_until: until when used-up quotas may be waited for, in seconds since the epoch; None: not at all.
         hosts: what the code of replayed tasks may reach besides this machine.
         preflight: what follows where quotas are too small for what was selected: a warning, no run, or nothing.
+        resources: what the commands of a workspace may use of the machine.
     """
 
     root: Path
@@ -63,6 +65,7 @@ class Settings:
     quota_until: float | None = None
     hosts: Hosts = field(default_factory=Hosts)
     preflight: Literal["warn", "strict", "off"] = "warn"
+    resources: Resources = field(default_factory=Resources)
 
     def client(self, headers: dict[str, str] | None = None) -> GatewayClient | None:
         """A client of the run's gateway; None where there is none."""

@@ -38,7 +38,7 @@ MAY_IMPORT = {
     # a task from beginning to end, without pytest
     "agents": f"{BASE} spec models workspace",
     "accounting": f"{BASE} models",
-    "settings": f"{BASE} spec models cassettes runs agents network scrub",
+    "settings": f"{BASE} spec models cassettes runs agents network scrub workspace",
     "forecast": f"{BASE} models cassettes settings",
     "preflight": f"{BASE} spec models checks workspace settings forecast",
     "content": "spec workspace agents settings",
@@ -46,7 +46,7 @@ MAY_IMPORT = {
     # people
     "cli": f"{BASE} spec cassettes models gateway reports scrub",
     # pytest
-    "ini": "models cassettes network",
+    "ini": "models cassettes network workspace",
     "config": f"{BASE} agents models runs network scrub settings ini",
     "items": f"{BASE} spec agents settings runner reports config",
     "junit": f"{BASE} reports",
