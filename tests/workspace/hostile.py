@@ -177,11 +177,11 @@ class Host:
         return {str(path): path.read_bytes() if path.is_file() else b"" for path in self.home.rglob("*")}
 
     def faults(self, result: CommandResult, before: dict[str, bytes]) -> Iterator[str]:
-        """Tell what an attack has reached."""
+        """Tell what an attack has reached; not its output, which could hold real keys of whoever runs this."""
         if self.key in result.output:
-            yield f"a key was read: {result.output}"
+            yield "a key was read"
         if ESCAPED in result.output.splitlines():
-            yield f"it escaped: {result.output}"
+            yield "it escaped"
         if self.state() != before:
             yield "the home of the host was changed"
         for folder in ("/", "/usr", "/usr/bin", "/etc", "/dev/shm", "/tmp", "/home", sys.prefix, f"{sys.prefix}/bin"):

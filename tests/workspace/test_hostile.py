@@ -80,16 +80,17 @@ FOUND_WITHOUT = [
 
 @pytest.mark.parametrize("name", FOUND_WITHOUT)
 def test_without_a_sandbox_the_key_is_found(host: Host, name: str, tmp_path: Path) -> None:
-    """So these attacks are real ones."""
+    """So these attacks are real ones. Their output, with the real environments in it, is not shown."""
     with open_workspace(spec(), base=tmp_path, isolation="none") as opened:
-        assert host.key in run_attack(opened, host, name).output
+        found = host.key in run_attack(opened, host, name).output
+    assert found
 
 
 def test_without_a_filter_the_keyring_is_read(host: Host, tmp_path: Path) -> None:
     with open_workspace(spec(), base=tmp_path, isolation="none") as opened:
-        result = run_attack(opened, host, "the session keyring")
-    if host.key not in result.output:
-        pytest.skip(f"this kernel has no keyrings for us: {result.output}")
+        found = host.key in run_attack(opened, host, "the session keyring").output
+    if not found:
+        pytest.skip("this kernel has no keyrings for us, or its numbers of system calls are not known")
 
 
 def test_calls_for_keys_are_refused(workspace: Workspace, host: Host) -> None:
