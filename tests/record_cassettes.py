@@ -23,6 +23,9 @@ from tests.scripted import HERE, SCRIPTS, TASKS, VARIANTS, ScriptedModel, load_s
 PRESETS = tuple(VARIANTS.values())
 NOTE = "recorded against the project's scripted provider (tests/scripted.py), not a real model"
 
+UNLIMITED = 'quotas: {openrouter-free: {presets: ["openrouter/*:free"], scope: account, rpm: 6000}}\n'
+"""The scripted provider has no pace to keep."""
+
 
 @dataclass(frozen=True)
 class Shipped:
@@ -66,7 +69,10 @@ def record(tasks: Path, preset: str, base: str) -> bool:
     expected = sum(len(load_tasks(path)) for path in tasks.glob("*.yaml"))
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
+        models = Path(folder) / "models.yaml"
+        models.write_text((tasks.parent / "models.yaml").read_text("utf-8") + UNLIMITED, "utf-8")
         options = ["--model-preset", preset, "--agent-cassettes=record", f"--junitxml={report}"]
+        options += ["-o", f"agenttasks_models={models}"]
         command = [sys.executable, "-m", "pytest", f"{tasks.name}/", "-n", "2", *options]
         done = subprocess.run(command, cwd=tasks.parent, env={**os.environ, **known}, check=False)
         passed = count_passed(report) if report.is_file() else 0
