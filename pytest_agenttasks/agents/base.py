@@ -19,8 +19,11 @@ class Worker(Protocol):
 
     asks_models: bool
 
-    def run(self, task: TaskSpec, workspace: Workspace, session: Session, limits: Limits) -> AgentResult:
+    def run(self, task: TaskSpec, workspace: Workspace, session: Session, limits: Limits) -> AgentResult | str | None:
         """Work in the workspace; ask models through the session only.
+
+        Returns:
+            How the work ended; a text is the final words of an agent that finished, None is no words.
 
         Raises:
             LimitReached: a limit of the task ended the work.
@@ -36,6 +39,9 @@ class Agent(Worker, Protocol):
     """
 
     name: str
+
+    def run(self, task: TaskSpec, workspace: Workspace, session: Session, limits: Limits) -> AgentResult:
+        """Work in the workspace, as every worker does; tell how it ended."""
 
     @property
     def version(self) -> str:
