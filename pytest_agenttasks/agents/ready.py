@@ -72,4 +72,17 @@ READY: dict[str, Ready] = {
         "npm install --global @anthropic-ai/claude-code",
         "2.1.197",
     ),
+    "aider": Ready(
+        AgentSpec(
+            name="aider",
+            command=[
+                "aider", "--model", "openai/agent", "--message", "{prompt}", "--yes-always", "--no-git",
+                "--no-gitignore", "--no-stream", "--no-check-update", "--no-show-model-warnings",
+                "--no-show-release-notes", "--no-analytics",
+            ],
+            env={"LITELLM_LOCAL_MODEL_COST_MAP": "True"},
+        ),
+        "pip install aider-chat",
+        "0.86.2",
+    ),
 }  # fmt: skip
