@@ -31,7 +31,7 @@ def test_built_in(name: str, asks: bool) -> None:
     assert name in BUILT_IN
 
 
-KNOWN = ", ".join([*BUILT_IN, *READY])
+KNOWN = ", ".join([*BUILT_IN, *READY][:6]) + ", …"
 OR_A_FUNCTION = "(or a Python function: package.module:function)"
 WRONG = {
     "lop": f"unknown agent 'lop'; did you mean 'loop'? {OR_A_FUNCTION}",
