@@ -12,6 +12,8 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from pytest_agenttasks.gateway.candidates import Candidate
@@ -35,6 +37,8 @@ _DROP_RETRIES = ("deepinfra", "nvidia_nim", "sambanova", "zai")
 
 # Sent where a server needs no key, lest litellm find a real one of another server in the environment.
 _NO_KEY = "not-needed"
+
+_NO_MCP = "_skip_mcp_handler"
 
 _WARM_TOOL = {
     "type": "function",
@@ -124,7 +128,7 @@ class Litellm:
 
     def _fixed(self, preset: Preset, key: str | None, seconds: float) -> Json:
         fixed: Json = {"model": preset.model, "timeout": seconds, "max_retries": 0, "num_retries": 0}
-        fixed |= {"drop_params": True, "stream": False}
+        fixed |= {"drop_params": True, "stream": False, **_no_mcp()}
         if provider_of(preset.model) in _DROP_RETRIES:
             fixed["allowed_openai_params"] = ["max_retries"]
         if preset.api_base:
@@ -179,10 +183,21 @@ def _warm(litellm: Any) -> None:
         closed.bind(("127.0.0.1", 0))  # bound, not listening: connections are refused
         base = f"http://127.0.0.1:{closed.getsockname()[1]}/v1"
         try:
-            litellm.completion(**_WARM_CALL, timeout=2,
-                               api_base=base, api_key=_NO_KEY, max_retries=0, num_retries=0)  # fmt: skip
+            litellm.completion(
+                **_WARM_CALL, **_no_mcp(), timeout=2, api_base=base, api_key=_NO_KEY, max_retries=0, num_retries=0
+            )
         except Exception as error:
             _log.debug("warmed: %s", one_line(str(error)))
+
+
+@cache
+def _no_mcp() -> Json:
+    """What keeps litellm from looking for MCP servers among the tools: it imports mcp for that, which takes a second.
+
+    Its own code passes this on to itself; a release that does not know it would send it to the provider.
+    """
+    known = _NO_MCP in Path(importlib.import_module("litellm.main").__file__ or "").read_text("utf-8")
+    return {_NO_MCP: True} if known else {}
 
 
 @contextmanager

@@ -271,3 +271,11 @@ def test_what_passes_outweighs_what_does_not(group: Group) -> None:
     group.on("a", error(404))
     group.on("b", LIMITED)
     assert group.chat("ab").body["error"]["code"] == "unavailable"
+
+
+def test_a_provider_is_sent_nothing_of_ours_or_of_litellms(group: Group) -> None:
+    tool = {"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {}}}}
+    group.on("a", completion("done"))
+    assert group.chat("a", {"tools": [tool]}).status == 200
+    (asked,) = group.asked("a")
+    assert asked.body.keys() - {"model", "messages", "tools", "stream", "usage", "max_tokens", "temperature"} == set()
