@@ -41,11 +41,12 @@ sandbox says this one, and is played without a sandbox too."""
 
 
 def tools() -> list[Tool]:
-    """The SDK's terminal, and its file editor, which finds the workspace by both of its names."""
+    """The SDK's terminal, which says nothing of the machine, and its file editor, which finds the workspace by both of
+    its names."""
     from openhands.sdk import Tool
     from openhands.sdk.tool import register_tool
     from openhands.tools.file_editor import FileEditorAction, FileEditorExecutor, FileEditorTool
-    from openhands.tools.terminal import TerminalTool
+    from openhands.tools.terminal import TerminalExecutor, TerminalTool
 
     here = Path.cwd()
 
@@ -64,10 +65,24 @@ def tools() -> list[Tool]:
             made = FileEditorTool.create(conv_state)
             return [tool.set_executor(Editor(workspace_root=str(here))) for tool in made]
 
-    register_tool(EditorTool.name, EditorTool)
-    # tmux's output differs from that of a plain shell, and it is not installed everywhere.
-    terminal = Tool(name=TerminalTool.name, params={"terminal_type": "subprocess"})
-    return [terminal, Tool(name=EditorTool.name)]
+    class Shell(TerminalExecutor):  # type: ignore[misc, unused-ignore]
+        def __call__(self, action: Any, conversation: Any = None) -> Any:
+            observation = super().__call__(action, conversation)
+            # Else each output ends with the interpreter's path, which is another one on each machine.
+            metadata = observation.metadata.model_copy(update={"py_interpreter_path": None})
+            return observation.model_copy(update={"metadata": metadata})
+
+    class ShellTool(TerminalTool):  # type: ignore[misc, unused-ignore]
+        name = TerminalTool.name
+
+        @classmethod
+        def create(cls, conv_state: Any) -> Any:
+            # tmux's output differs from that of a plain shell, and it is not installed everywhere.
+            return TerminalTool.create(conv_state, executor=Shell(str(here), terminal_type="subprocess"))
+
+    for tool in (ShellTool, EditorTool):
+        register_tool(tool.name, tool)
+    return [Tool(name=tool.name) for tool in (ShellTool, EditorTool)]
 
 
 def main(request_file: str) -> int:
