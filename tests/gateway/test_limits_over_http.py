@@ -76,7 +76,7 @@ def test_a_model_out_of_pace_is_passed_over_where_there_is_another(group: Group)
     replies = at_once(group, "qb", 6)
     served = sorted(reply.story[0][0] for reply in replies)
     assert served == ["b"] * 4 + ["q"] * 2
-    assert all(reply.body["agenttasks"]["attempts"][0]["waited_s"] < 0.3 for reply in replies)
+    assert all(reply.body["agenttasks"]["attempts"][0]["waited_s"] < 0.9 * float(PACE["seconds"]) for reply in replies)
 
 
 def test_a_days_requests_are_counted_over_all_that_draw_on_them(group: Group) -> None:
@@ -106,7 +106,7 @@ def test_a_busy_upstream_teaches_no_limit(group: Group) -> None:
     group.on("a", fine, fine, fine, Answer(429, upstream, {"retry-after": "1"}), fine)
     replies = [group.chat("a") for _ in range(60)]
     waits = [attempt["waited_s"] for reply in replies for attempt in reply.body["agenttasks"]["attempts"]]
-    assert 1 <= sum(waits) < 1.9, "once, for the upstream; three a second would take two seconds more"
+    assert 1 <= sum(waits) < 2.9, "once, for the upstream; three a second would take two seconds more"
 
 
 def test_an_answer_that_says_it_was_the_last_one_is_believed(group: Group) -> None:

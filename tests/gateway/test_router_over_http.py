@@ -71,7 +71,7 @@ def test_waits_for_a_short_limit_where_there_is_no_other_model(group: Group) -> 
     assert reply.story == [("a", 429, "retry", "rate_limited"), ("a", 200, "answered", "")]
     first, second = group.asked("a")
     assert second.at - first.at >= 0.2
-    assert 0.2 <= reply.body["agenttasks"]["attempts"][1]["waited_s"] <= 0.25
+    assert reply.body["agenttasks"]["attempts"][1]["waited_s"] >= 0.2
 
 
 def test_waits_for_the_earliest_if_all_are_limited(group: Group) -> None:
