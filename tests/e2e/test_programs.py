@@ -110,14 +110,18 @@ def test_its_limits_end_it(mine: Project) -> None:
 
 
 def test_time_that_is_over_ends_a_program_that_hangs_and_what_it_started(mine: Project) -> None:
+    mine.write("agents/quick.py", PROGRAM)
+    # It goes first, and waits for the gateway: that is no part of the other one's time.
+    first = TASK.replace("mine.py", "quick.py").replace("id: answer", "id: first\n    priority: critical")
+    mine.write("tasks/first.yaml", first)
     mine.write("agents/mine.py", PROGRAM + "    subprocess.Popen(['sleep', '1000']).wait()\n")
-    mine.write("tasks/answer.yaml", TASK.replace("checks:", "limits: {seconds: 3}\n    checks:"))
+    mine.write("tasks/answer.yaml", TASK.replace("checks:", "limits: {seconds: 6}\n    checks:"))
     with Provider(WORKS) as provider:
         mine.models(provider)
-        mine.pytest("tasks", "--agent-cassettes=record", "--agent-isolation=none").assert_outcomes(passed=1)
+        mine.pytest("tasks", "--agent-cassettes=record", "--agent-isolation=none").assert_outcomes(passed=2)
         assert mine.results()["answer"]["stopped"] == "seconds"
     mine.write("agents/mine.py", PROGRAM + "    ask(messages + [message])\n")
-    mine.pytest("tasks").assert_outcomes(passed=1)
+    mine.pytest("tasks").assert_outcomes(passed=2)
     assert mine.results()["answer"]["stopped"] == "seconds"
 
 
