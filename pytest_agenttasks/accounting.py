@@ -26,7 +26,7 @@ def account(result: TaskResult, session: Session, chain: Chain, *, live: bool) -
     result.rotations = sum(a.model != b.model for a, b in pairwise(sent))
     result.prompt_tokens = sum(call.prompt_tokens for call in session.calls)
     result.completion_tokens = sum(call.completion_tokens for call in session.calls)
-    result.served = _each_once(one.answered_by for one in facts)
+    result.served = served_by(facts)
     result.accounts = _each_once(attempt.account for attempt in sent)
     result.moved_on = moves(facts, chain.presets[0].model)
     result.own = not result.served or chain.presets[0].model in {one.served for one in facts}
@@ -36,6 +36,11 @@ def account(result: TaskResult, session: Session, chain: Chain, *, live: bool) -
         result.cost_usd, result.wait_s, result.models = cost, waited, uses
     else:
         result.recorded = {"cost_usd": cost, "wait_s": waited, "models": [asdict(use) for use in uses]}
+
+
+def served_by(facts: Iterable[CallFacts]) -> list[str]:
+    """Full ids of the models that answered these calls, in order of use."""
+    return _each_once(one.answered_by for one in facts)
 
 
 def purity(served: Sequence[str], *, pinned: bool) -> str:

@@ -9,7 +9,7 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from pytest_agenttasks import __version__
-from pytest_agenttasks.accounting import account, purity
+from pytest_agenttasks.accounting import account, purity, served_by
 from pytest_agenttasks.cassettes import Cassette, Normaliser, open_cassette, own_patterns
 from pytest_agenttasks.content import content_of, now
 from pytest_agenttasks.exceptions import (
@@ -235,7 +235,7 @@ class TaskRun:
 
     def _about(self, session: Session) -> About:
         chain, slug = self.plan.chain, self.plan.slug(self.settings.root)
-        served = list(dict.fromkeys(one.facts.answered_by for one in session.exchanges if one.facts.answered_by))
+        served = served_by(one.facts for one in session.exchanges)
         return About(
             session_id=f"{self.settings.run.path.name}/{slug}",
             agent=self.plan.agent.name,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import cache
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -51,12 +52,16 @@ class OpenHandsAgent:
         if sys.version_info < OLDEST_PYTHON:
             found = ".".join(map(str, sys.version_info[:3]))
             return f"the agent openhands needs Python 3.12 or newer, and this is {found} ({sys.executable})"
-        if find_spec("openhands") is None or find_spec("openhands.sdk") is None or find_spec("openhands.tools") is None:
-            return (
-                f"the agent openhands is not installed for {sys.executable}: pip install 'pytest-agenttasks[openhands]'"
-            )
-        return None
+        if _is_installed():
+            return None
+        return f"the agent openhands is not installed for {sys.executable}: pip install 'pytest-agenttasks[openhands]'"
 
     def shape(self) -> str:
         """The text of the child program, and the version of the SDK."""
         return CHILD.read_text("utf-8") + self.version
+
+
+@cache
+def _is_installed() -> bool:
+    """Asked for each task before a run, found out once."""
+    return all(find_spec(name) for name in ("openhands", "openhands.sdk", "openhands.tools"))

@@ -54,13 +54,10 @@ class ProgramAgent:
         path = self._spec.env.get("PATH", search_path())
         if "{" in program or "/" in program or shutil.which(program, path=path):
             return None
-        elsewhere = shutil.which(program)
-        where = f"it is at {elsewhere}, which agents do not see: " if elsewhere else ""
-        hint = (
-            f"{where}give `command` its whole path, and `folders` what it needs"
-            if elsewhere
-            else self._install or "install it, or give its whole path"
-        )
+        hint = self._install or "install it, or give its whole path"
+        if elsewhere := shutil.which(program):
+            what = "give `command` its whole path, and `folders` what it needs"
+            hint = f"it is at {elsewhere}, which agents do not see: {what}"
         return f"the agent {self.name} runs the program {program!r}, which is not in {path}: {hint}"
 
     def shape(self) -> object:

@@ -21,10 +21,8 @@ class Ready:
     install: str
     tried: str
 
-    def with_more(self, more: AgentSpec | str) -> AgentSpec:
+    def with_more(self, more: AgentSpec) -> AgentSpec:
         """The program with a task's own variables and folders added."""
-        if isinstance(more, str):
-            return self.spec
         changed = {"env": {**self.spec.env, **more.env}, "folders": [*self.spec.folders, *more.folders]}
         return self.spec.model_copy(update=changed)
 

@@ -49,15 +49,16 @@ def find_agent(asked: AgentSpec | str, here: Path = Path()) -> Agent:
     Raises:
         AgentError: there is none of that name, or its module cannot be imported.
     """
-    spec = AgentSpec(name=asked) if isinstance(asked, str) and asked else asked
-    if isinstance(spec, AgentSpec) and spec.command:
+    # Not validated: a name that is nobody's, the empty one too, is told with the known ones.
+    spec = AgentSpec.model_construct(name=asked) if isinstance(asked, str) else asked
+    if spec.command:
         return ProgramAgent(spec, here)
-    name = spec.name if isinstance(spec, AgentSpec) else ""
-    if name in READY:
-        return ProgramAgent(READY[name].with_more(spec), here, READY[name].install)
-    if isinstance(spec, AgentSpec) and spec.model_fields_set > {"name"}:
-        raise AgentError(f"the agent {name!r} is no program, and takes a name only")
-    return _named(name)
+    ready = READY.get(spec.name)
+    if ready is not None:
+        return ProgramAgent(ready.with_more(spec), here, ready.install)
+    if spec.model_fields_set > {"name"}:
+        raise AgentError(f"the agent {spec.name!r} is no program, and takes a name only")
+    return _named(spec.name)
 
 
 def _named(name: str) -> Agent:

@@ -12,12 +12,21 @@ from pytest_agenttasks.workspace import Workspace
 LAST_LINES = 15
 
 
-class OracleAgent:
+class _Scripted:
+    version = __version__
+    asks_models = False
+
+    def missing(self) -> None:
+        """It needs nothing."""
+
+    def shape(self) -> None:
+        """It asks no model."""
+
+
+class OracleAgent(_Scripted):
     """Shows that a task can be done: its checks must pass on its solution."""
 
     name = "oracle"
-    version = __version__
-    asks_models = False
 
     def run(self, task: TaskSpec, workspace: Workspace, session: Session, limits: Limits) -> AgentResult:
         """Run the task's `solution` in the workspace.
@@ -38,26 +47,12 @@ class OracleAgent:
         ]
         return AgentResult("finished", result.output)
 
-    def missing(self) -> None:
-        """It needs nothing."""
 
-    def shape(self) -> None:
-        """It asks no model."""
-
-
-class NopAgent:
+class NopAgent(_Scripted):
     """Shows that a task's checks bite: they must fail on what it leaves."""
 
     name = "nop"
-    version = __version__
-    asks_models = False
 
     def run(self, task: TaskSpec, workspace: Workspace, session: Session, limits: Limits) -> AgentResult:  # noqa: ARG002
         """Leave everything as it is."""
         return AgentResult("finished")
-
-    def missing(self) -> None:
-        """It needs nothing."""
-
-    def shape(self) -> None:
-        """It asks no model."""

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from signal import SIGKILL, SIGXFSZ
+from signal import SIGXFSZ
 from typing import Literal
 
 from pytest_agenttasks.results import CommandResult
@@ -28,7 +28,6 @@ from pytest_agenttasks.workspace.watch import Watch
 
 Isolation = Literal["bubblewrap", "none"]
 
-KILLED = 128 + SIGKILL
 TOO_BIG_A_FILE = 128 + SIGXFSZ
 # Linux takes no longer one, with the NUL at its end: MAX_ARG_STRLEN in execve(2).
 LONGEST_WORD_BYTES = 131_071
@@ -79,7 +78,7 @@ def run(order: Order, folders: Folders, isolation: Isolation, limits: Limits) ->
 
 def _code(ended: Ended, output: str, isolation: Isolation) -> int | None:
     if ended.stopped:
-        return None if ended.exceeded is None else KILLED
+        return None if ended.exceeded is None else plain.KILLED
     return bubblewrap.exit_code(ended, output) if isolation == "bubblewrap" else plain.exit_code(ended)
 
 
