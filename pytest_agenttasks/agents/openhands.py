@@ -54,7 +54,7 @@ class OpenHandsAgent:
             return f"the agent openhands needs Python 3.12 or newer, and this is {found} ({sys.executable})"
         if _is_installed():
             return None
-        return f"the agent openhands is not installed for {sys.executable}: pip install 'pytest-agenttasks[openhands]'"
+        return f"the agent openhands needs its SDK in {sys.executable}: pip install 'pytest-agenttasks[openhands]'"
 
     def shape(self) -> str:
         """The text of the child program, and the version of the SDK."""
