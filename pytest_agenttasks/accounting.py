@@ -101,13 +101,12 @@ def _uses_of(call: Call) -> Iterable[ModelUse]:
 def _use_of(attempt: Attempt, answered_by: str | None) -> ModelUse:
     if attempt.verdict == "answered":
         return ModelUse(attempt.model, answered_by or attempt.model, requests=1, wait_s=attempt.waited_s)
-    limited = attempt.status == 429 or attempt.reason.startswith("rate_limited")
     return ModelUse(
         attempt.model,
         attempt.model,
         requests=1,
-        limited=int(limited),
-        failed=int(not limited),
+        limited=int(attempt.limited),
+        failed=int(not attempt.limited),
         wait_s=attempt.waited_s,
     )
 

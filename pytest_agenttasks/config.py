@@ -25,7 +25,7 @@ CASSETTE_NOTE = "AGENTTASKS_CASSETTE_NOTE"
 STATE = "AGENTTASKS_STATE"
 
 settings_key = pytest.StashKey["Settings | ModelsConfigError"]()
-run_id_key = pytest.StashKey[str]()
+_run_id_key = pytest.StashKey[str]()
 began_key = pytest.StashKey[float]()
 gateway_key = pytest.StashKey[tuple[str, str]]()
 
@@ -35,12 +35,21 @@ def is_controller(config: pytest.Config) -> bool:
     return not hasattr(config, "workerinput")
 
 
-def name_run(config: pytest.Config) -> None:
-    """In the controller: the run has a name and has begun, for all workers at the same time."""
-    from pytest_agenttasks.runs import new_run_id
-
-    config.stash[run_id_key] = new_run_id()
+def begin_run(config: pytest.Config) -> None:
+    """In the controller: the run has begun, for all workers at the same time."""
     config.stash[began_key] = time.time()
+
+
+def run_id(config: pytest.Config) -> str:
+    """The run's name: what the controller handed over or, in the controller, one that is made when it is asked for."""
+    handed: str | None = getattr(config, "workerinput", {}).get(WORKER_KEY, {}).get("run")
+    if handed:
+        return handed
+    if _run_id_key not in config.stash:
+        from pytest_agenttasks.runs import new_run_id
+
+        config.stash[_run_id_key] = new_run_id()
+    return config.stash[_run_id_key]
 
 
 def is_ci(environ: Any = os.environ) -> bool:
@@ -115,7 +124,6 @@ def _read(config: pytest.Config) -> Settings:
 
     handed: dict[str, Any] = getattr(config, "workerinput", {}).get(WORKER_KEY, {})
     gateway = handed.get("gateway") or config.stash.get(gateway_key, None)
-    run_id = handed.get("run") or config.stash[run_id_key]
     models = load_models(models_file(config))
     return Settings(
         root=config.rootpath,
@@ -125,7 +133,7 @@ def _read(config: pytest.Config) -> Settings:
         drift=config.getoption("agent_drift"),
         isolation=config.getoption("agent_isolation") or config.getini("agenttasks_isolation"),
         cassettes=config.rootpath / config.getini("agenttasks_cassette_dir"),
-        run=RunFolder(config.rootpath / ".agenttasks", run_id),
+        run=RunFolder(config.rootpath / ".agenttasks", run_id(config)),
         secrets=Secrets(os.environ, secret_names(config, models)),
         ci=is_ci(),
         agent=config.getoption("agent"),
@@ -138,6 +146,7 @@ def _read(config: pytest.Config) -> Settings:
         hosts=Hosts(config.getini("agenttasks_allow_hosts")),
         preflight=config.getini("agenttasks_preflight"),
         resources=resources_of(config),
+        worker=getattr(config, "workerinput", {}).get("workerid", "main"),
     )
 
 

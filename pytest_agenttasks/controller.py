@@ -5,12 +5,16 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import platform
+import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from pytest_agenttasks import __version__
 from pytest_agenttasks.config import (
     GATEWAY_TOKEN,
     STATE,
@@ -19,19 +23,20 @@ from pytest_agenttasks.config import (
     gateway_key,
     is_ci,
     models_file,
-    run_id_key,
+    run_id,
     settings_of,
     state_of,
 )
 from pytest_agenttasks.exceptions import AgentError, AgentTasksError, GatewayError, TaskFileError
 from pytest_agenttasks.fixtures import task_of_marker
 from pytest_agenttasks.items import TaskItem, bound_to, parametrised
+from pytest_agenttasks.processes import name_of
 
 if TYPE_CHECKING:
     from pytest_agenttasks.models import GatewayHost
     from pytest_agenttasks.results import TaskResult
-    from pytest_agenttasks.runs import RunFolder
-    from pytest_agenttasks.settings import Plan
+    from pytest_agenttasks.runs import Planned, RunFacts, RunFolder
+    from pytest_agenttasks.settings import Plan, Settings
     from pytest_agenttasks.spec import Task
 
 
@@ -49,6 +54,7 @@ class Controller:
         self._bad_task_files = self._bad_others = 0
         self._checked = False
         self._told: list[str] = []
+        self._facts: RunFacts | None = None
 
     def prepare_gateway(self) -> None:
         """Bind the gateway's socket where models may be asked; start it at once where they surely are.
@@ -77,7 +83,7 @@ class Controller:
         from pytest_agenttasks.models import GatewayHost
         from pytest_agenttasks.runs import RunFolder
 
-        run = RunFolder(self.config.rootpath / ".agenttasks", self.config.stash[run_id_key])
+        run = RunFolder(self.config.rootpath / ".agenttasks", run_id(self.config))
         self._create(run)
         log = run.path / "gateway.log"
         arguments = ["--max-wait", str(self.config.getini("agenttasks_max_wait")), "--log", str(log)]
@@ -92,7 +98,7 @@ class Controller:
         """Tell a worker the run's id and begin, and where the gateway is."""
         gateway = self.config.stash.get(gateway_key, None)
         node.workerinput[WORKER_KEY] = {
-            "run": self.config.stash[run_id_key],
+            "run": run_id(self.config),
             "began": self.config.stash[began_key],
             "gateway": list(gateway) if gateway else None,
         }
@@ -161,6 +167,39 @@ class Controller:
         if self._host is not None:
             self._host.close()
 
+    def _write_facts(self, settings: Settings) -> None:
+        from pytest_agenttasks.runs import RunFacts
+
+        self._facts = RunFacts(
+            settings.run.path.name,
+            self.config.stash[began_key],
+            process=name_of(),
+            host=platform.node(),
+            arguments=[settings.secrets.scrub(str(one)) for one in self.config.invocation_params.args],
+            plugin=__version__,
+            python=platform.python_version(),
+            mode=settings.mode,
+            workers=len(self.config.getoption("tx", None) or ()),
+            tasks=[planned(node_id, plan, settings.root) for node_id, plan in self.plans.items()],
+        )
+        self._save_facts()
+
+    def _save_facts(self) -> None:
+        if self._facts is None:
+            return
+        run = settings_of(self.config).run
+        try:
+            self._facts.write(run.path)
+        except OSError as error:
+            raise pytest.UsageError(f"the run folder {run.path} cannot be written: {error.strerror}") from None
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        """The run has ended: whoever finds a run without this knows that it was killed."""
+        if self._facts is not None:
+            self._facts.ended, self._facts.exit_code = time.time(), int(exitstatus)
+        self._save_facts()
+
     def _create(self, run: RunFolder) -> None:
         try:
             run.create()
@@ -191,11 +230,32 @@ class Controller:
             hint = "--agent: " if isinstance(error, AgentError) else ""
             raise pytest.UsageError(f"{hint}{error}") from None
         self._create(settings.run)
+        self._write_facts(settings)
         settings.run.make_latest()
         reporter = self.config.pluginmanager.getplugin("terminalreporter")
         if reporter is not None and self.config.option.verbose >= 0:
             for line in self._told:
                 reporter.write_line(line)
+
+
+def planned(node_id: str, plan: Plan, root: Path) -> Planned:
+    """A task for run.json."""
+    from pytest_agenttasks.runs import Planned
+
+    task, spec = plan.task, plan.task.spec
+    return Planned(
+        node_id,
+        plan.slug(root),
+        task.name,
+        task.document.path,
+        task.line,
+        spec.title,
+        spec.category,
+        spec.priority,
+        plan.agent.name,
+        plan.requested,
+        plan.action,
+    )
 
 
 def _openable(state: str) -> str:

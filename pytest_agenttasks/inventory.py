@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_agenttasks.config import models_file, run_id_key, settings_of
+from pytest_agenttasks.config import models_file, run_id, settings_of
 from pytest_agenttasks.exceptions import AgentTasksError
 from pytest_agenttasks.fixtures import task_of_marker
 from pytest_agenttasks.items import TaskItem, makes_its_own_task
@@ -107,7 +107,7 @@ class Inventory:
             "cassettes": str(settings.cassettes),
             "models": str(models) if models else None,
             "max_age": config.getini("agenttasks_cassette_max_age"),
-            "run": config.stash[run_id_key],
+            "run": run_id(config),
             "tasks": [
                 {**known, "selected": item.nodeid in selected}
                 for item in self._items

@@ -130,7 +130,7 @@ def pytest_configure(config: pytest.Config) -> None:
     Raises:
         UsageError: an ini value is wrong, or what was registered as an agent.
     """
-    from pytest_agenttasks.config import is_controller, name_run, register_agents
+    from pytest_agenttasks.config import begin_run, is_controller, register_agents
 
     register_agents(config)
 
@@ -141,7 +141,7 @@ def pytest_configure(config: pytest.Config) -> None:
     from pytest_agenttasks.controller import Controller
     from pytest_agenttasks.reporting import Reporting
 
-    name_run(config)
+    begin_run(config)
     controller = Controller(config)
     config.pluginmanager.register(controller, "agenttasks-controller")
     config.pluginmanager.register(Reporting(config, controller), "agenttasks-reporting")

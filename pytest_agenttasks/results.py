@@ -55,6 +55,11 @@ class Attempt:
         """Whether a request was made: a missing key, or tools that a model is known not to have, are told without."""
         return self.status is not None or self.reason not in ("no_key", "tools_unsupported")
 
+    @property
+    def limited(self) -> bool:
+        """Whether a limit refused it: with 429 as HTTP status, or inside an HTTP 200."""
+        return self.status == 429 or self.reason.startswith("rate_limited")
+
 
 @dataclass(frozen=True, slots=True)
 class CallFacts:
@@ -198,6 +203,31 @@ class Call:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What was asked in one call, and what came back.
+
+    Attributes:
+        messages: the conversation as it was sent, OpenAI form. Exchanges that extend each other share their messages.
+        answer: the assistant message of the first choice, OpenAI form; empty where no model answered.
+        finish_reason: of that choice, as the provider gave it.
+        refused: why no model answered, in a word: `context`, `quota`, `unavailable`, … ; empty for an answer.
+        facts: who answered.
+        usage: OpenAI's `usage` of the answer, with details such as cached tokens; empty where nobody told.
+        params: the rest of the request: tools, temperature, …
+        seconds: from question to answer in this run.
+    """
+
+    messages: list[Json]
+    answer: Json
+    finish_reason: str
+    refused: str
+    facts: CallFacts
+    usage: Json
+    params: Json
+    seconds: float
+
+
 @dataclass(slots=True)
 class TaskResult:
     """All that is known of one task of one run: what result.json holds and every report is made from.
@@ -231,6 +261,11 @@ class TaskResult:
         unplayed: recorded answers that the replay did not ask for.
         resets_at: for quota: epoch seconds.
         changed: files that the agent added, changed or deleted.
+        began: when, in seconds since the epoch; 0 where it is not known.
+        ended: likewise.
+        content: hashes of what the outcome depends on, by name; empty where they cannot be known.
+        crashes: how often in this run its worker died in the middle of it.
+        resumed_from: id of the earlier run in which it passed; empty if it was done in this one.
     """
 
     task: str
@@ -272,6 +307,11 @@ class TaskResult:
     resets_at: float | None = None
     changed: list[str] = field(default_factory=list)
     artifacts: list[str] = field(default_factory=list)
+    began: float = 0.0
+    ended: float = 0.0
+    content: dict[str, str] = field(default_factory=dict)
+    crashes: int = 0
+    resumed_from: str = ""
 
     @property
     def told_models(self) -> list[ModelUse]:

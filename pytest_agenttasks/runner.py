@@ -22,6 +22,7 @@ from pytest_agenttasks.exceptions import (
     RunFolderError,
 )
 from pytest_agenttasks.models import Session
+from pytest_agenttasks.progress import Progress
 from pytest_agenttasks.results import AgentResult, CheckResult, Json, Outcome, TaskResult
 from pytest_agenttasks.scrub import scrubbed
 from pytest_agenttasks.settings import Plan, Settings, plan_task
@@ -43,6 +44,7 @@ class TaskRun:
     Attributes:
         task: the task.
         plan: what will be done for it.
+        progress: what is told of it while it is done.
         session: set by `open_models`.
         workspace: set by `open_workspace`.
         agent_result: set by `work`.
@@ -61,15 +63,20 @@ class TaskRun:
         self._changed: tuple[str, ...] = ()
         self._artifacts: list[str] = []
         self._worked = self._judged = False
-        self._began = time.monotonic()
-        self.folder: TaskFolder = settings.run.task(self.plan.slug(settings.root))
+        self._began, self._began_at = time.monotonic(), time.time()
+        slug = self.plan.slug(settings.root)
+        self.folder: TaskFolder = settings.run.task(slug, durable=self.plan.live)
+        self.progress = Progress(settings.events, slug, live=self.plan.live)
 
     @contextmanager
     def open_models(self) -> Iterator[Session]:
         """The session of the task's chain, connected to the gateway where models are really asked."""
-        client = self.settings.gateway_for(self.plan.slug(self.settings.root)) if self.plan.live else None
+        self.progress.began()
+        slug, waiting = self.plan.slug(self.settings.root), self.progress.waiting
+        client = self.settings.gateway_for(slug, waiting) if self.plan.live else None
         try:
             self.session = Session(self.plan.chain, client)
+            self.session.listener = self.progress
             yield self.session
         finally:
             if client is not None:
@@ -83,6 +90,7 @@ class TaskRun:
             IsolationError: the sandbox that is needed does not work here.
             WorkspaceError: it cannot be built.
         """
+        self.progress.phase("workspace")
         isolation = choose_isolation(self.settings.isolation, live=self.plan.live)
         spec, withheld = self.task.spec.workspace, self.settings.withheld(self.task)
         base, resources = self.task.path.parent, self.settings.resources
@@ -137,6 +145,7 @@ class TaskRun:
             )
         self.session, self.workspace = session, workspace
         self._begin()
+        self.progress.phase("agent")
         spec = self.task.spec
         try:
             with self.settings.guard(self.plan) as guard:
@@ -168,6 +177,7 @@ class TaskRun:
 
         assert self.workspace is not None
         self._judged = True
+        self.progress.phase("checks")
         self.checks = run_checks(self.task.spec.checks, self.workspace, self.task.check_lines)
         failed = [check for check in self.checks if check.status == "failed"]
         broken = [check for check in self.checks if check.status == "error"]
@@ -194,11 +204,13 @@ class TaskRun:
         except OSError as error:
             result.outcome = Outcome.ERROR
             result.reason = f"{self.folder.path}/result.json cannot be written: {error.strerror}"
+        self.progress.ended(result)
         return result
 
     def _begin(self) -> None:
         try:
             self.folder.begin()
+            self.progress.keep_calls(self.folder.path, self.settings.secrets.scrub)
         except OSError as error:
             raise RunFolderError(f"the run folder {self.folder.path} cannot be made: {error.strerror}") from error
 
@@ -304,6 +316,8 @@ class TaskRun:
             checks=self.checks,
             changed=list(self._changed),
             artifacts=self._artifacts,
+            began=round(self._began_at, 3),
+            ended=round(time.time(), 3),
         )
         if self._cassette is not None:
             result.environment_drift = list(self._cassette.environment_drift)

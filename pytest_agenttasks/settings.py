@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
@@ -11,7 +13,7 @@ from pytest_agenttasks.agents import Agent, find_agent
 from pytest_agenttasks.cassettes import Action, Mode, cassette_path, plan
 from pytest_agenttasks.models import Budget, Chain, Gateway, GatewayClient, Models, QuotaWaiter, Wishes, resolve
 from pytest_agenttasks.network import Guard, Hosts
-from pytest_agenttasks.runs import RunFolder
+from pytest_agenttasks.runs import Events, RunFolder
 from pytest_agenttasks.scrub import Secrets
 from pytest_agenttasks.spec import Task, slug
 from pytest_agenttasks.workspace import Resources
@@ -44,6 +46,7 @@ class Settings:
         hosts: what the code of replayed tasks may reach besides this machine.
         preflight: what follows where quotas are too small for what was selected: a warning, no run, or nothing.
         resources: what the commands of a workspace may use of the machine.
+        worker: xdist's name of this process; `main` without xdist.
     """
 
     root: Path
@@ -66,22 +69,33 @@ class Settings:
     hosts: Hosts = field(default_factory=Hosts)
     preflight: Literal["warn", "strict", "off"] = "warn"
     resources: Resources = field(default_factory=Resources)
+    worker: str = "main"
+
+    @cached_property
+    def events(self) -> Events:
+        """Where this process tells what it is doing."""
+        return Events(self.run.path, self.worker)
 
     def client(self, headers: dict[str, str] | None = None) -> GatewayClient | None:
         """A client of the run's gateway; None where there is none."""
         log = "" if self.remote_gateway else f"{self.run.shown}/gateway.log"
         return GatewayClient(*self.gateway, log, headers) if self.gateway else None
 
-    def gateway_for(self, task: str) -> Gateway | None:
+    def gateway_for(self, task: str, waiting: Callable[[float], object] | None = None) -> Gateway | None:
         """What the session of a task asks; None where there is no gateway.
 
         Args:
             task: its slug: the gateway is fair over tasks.
+            waiting: is told of each wait for a quota, and until when in seconds since the epoch.
         """
         # Quoted: headers are Latin-1, names of tasks and folders are not.
         who = {"x-agenttasks-run": self.run.path.name, "x-agenttasks-task": quote(task)}
         client = self.client({**who, **self.budget.headers()})
-        return client if client is None or self.quota_until is None else QuotaWaiter(client, self.quota_until)
+        return (
+            client
+            if client is None or self.quota_until is None
+            else QuotaWaiter(client, self.quota_until, waiting=waiting)
+        )
 
     def withheld(self, task: Task) -> tuple[Path, ...]:
         """What the agent of a task must not see in its workspace: task files, with their solutions, and cassettes."""

@@ -23,13 +23,15 @@ MAY_IMPORT = {
     "usage": "",
     "results": "usage",
     "scrub": "",
+    "processes": "",
+    "files": "",
     "yamlfile": "exceptions",
     # one concern each
     "spec": f"{BASE} yamlfile",
     "models": f"{BASE} yamlfile",
     "workspace": f"{BASE} spec",
-    "cassettes": f"{BASE} scrub",
-    "runs": BASE,
+    "cassettes": f"{BASE} scrub files processes",
+    "runs": f"{BASE} files processes",
     "network": "exceptions",
     "checks": f"{BASE} spec workspace",
     "gateway": f"{BASE} models scrub",
@@ -39,10 +41,12 @@ MAY_IMPORT = {
     "agents": f"{BASE} spec models workspace",
     "accounting": f"{BASE} models",
     "settings": f"{BASE} spec models cassettes runs agents network scrub workspace",
+    "progress": f"{BASE} runs processes scrub",
     "forecast": f"{BASE} models cassettes settings",
     "preflight": f"{BASE} spec models checks workspace settings forecast",
     "content": "spec workspace agents settings",
-    "runner": f"{BASE} spec models cassettes runs checks workspace agents settings accounting content scrub trajectory",
+    "runner": f"{BASE} spec models cassettes runs checks workspace agents settings accounting content scrub trajectory "
+    "progress",
     # people
     "cli": f"{BASE} spec cassettes models gateway reports scrub",
     # pytest
@@ -55,7 +59,7 @@ MAY_IMPORT = {
     "offline": "exceptions network settings config items fixtures",
     "inventory": f"{BASE} agents spec settings content config items fixtures",
     "outcomes": f"{BASE} reports runner config items fixtures offline",
-    "controller": f"{BASE} spec models runs settings preflight runner config items fixtures",
+    "controller": f"{BASE} spec models runs settings preflight runner config items fixtures processes",
     "reporting": f"{BASE} reports config outcomes controller junit",
     "hookspecs": "agents",
     "plugin": "hookspecs config runs items fixtures collection offline outcomes controller reporting ini",
@@ -178,7 +182,7 @@ HEAVY = {"litellm", "vcr", "aiohttp", "openhands", "redis"}
 NOT_FOR_OTHERS = HEAVY | {"pydantic", "yaml", "jinja2", "coverage"}
 OURS_IN_OTHER_PROJECTS = {
     "config", "collection", "controller", "exceptions", "fixtures", "hookspecs", "ini", "items", "junit", "offline",
-    "outcomes", "plugin", "reporting", "reports", "results", "runs", "usage",
+    "outcomes", "plugin", "processes", "reporting", "reports", "results", "runs", "usage",
 }  # fmt: skip
 
 DUMP = """

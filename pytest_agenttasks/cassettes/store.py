@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
-from secrets import token_hex
 
 from pytest_agenttasks.cassettes.asked import Preparer, canonical, mapped
 from pytest_agenttasks.cassettes.file_format import Call, FormatError, from_text, to_text
 from pytest_agenttasks.cassettes.paths import presets_recorded, shown
 from pytest_agenttasks.exceptions import CassetteError, CassetteMissingError
+from pytest_agenttasks.files import write_whole
+from pytest_agenttasks.processes import lives
 from pytest_agenttasks.results import Json
 from pytest_agenttasks.scrub import Secrets
 
@@ -94,48 +93,9 @@ class Store:
         return CassetteError("\n".join(filter(None, lines)))
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Put a file in the place of another so that every reader, and a crash, finds one of the two whole.
-
-    Raises:
-        OSError: it cannot be written; the other one is untouched.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{token_hex(4)}.tmp")
-    try:
-        # Not tempfile: its files are for the owner only, and a cassette has the mode of any other source.
-        with temporary.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
-    _sync_folder(path.parent)
-
-
 def leftovers(folder: Path) -> list[Path]:
     """Files that a killed recording has left beside cassettes; none of a process that is alive."""
-    return sorted(path for path in folder.rglob(".*.yaml.*.*.tmp") if not _is_alive(path.name.split(".")[-3]))
-
-
-def _is_alive(process: str) -> bool:
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return False
-    except (ValueError, OverflowError, PermissionError):  # none of ours, or somebody else's process
-        return True
-    return True
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    return sorted(path for path in folder.rglob(".*.yaml.*.*.tmp") if not lives(path.name.split(".")[-3]))
 
 
 def _facts(header: Json, calls: Sequence[Call]) -> list[bytes]:

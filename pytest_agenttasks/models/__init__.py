@@ -11,7 +11,7 @@ from pytest_agenttasks.models.host import GatewayHost
 from pytest_agenttasks.models.on_quota import Gateway, QuotaWaiter, moment, span
 from pytest_agenttasks.models.presets import Account, Limit, Preset, Price, Quota
 from pytest_agenttasks.models.providers import provider_of
-from pytest_agenttasks.models.session import Completion, Exchange, Session
+from pytest_agenttasks.models.session import Completion, Session
 from pytest_agenttasks.models.standing import Blocked, Pool, Standing
 
 if TYPE_CHECKING:  # what serves is imported when somebody is served
@@ -25,7 +25,6 @@ __all__ = [
     "Budget",
     "Chain",
     "Completion",
-    "Exchange",
     "Gateway",
     "GatewayClient",
     "GatewayHost",

@@ -50,6 +50,7 @@ class QuotaWaiter:
         *,
         sleep: Callable[[float], object] | None = None,
         clock: Callable[[], float] = time.time,
+        waiting: Callable[[float], object] | None = None,
     ) -> None:
         """Make a waiter.
 
@@ -58,11 +59,13 @@ class QuotaWaiter:
             until: when the run's time is over, in seconds since the epoch; infinite for no bound.
             sleep: how waiting is done; None: so that `close` ends it.
             clock: seconds since the epoch.
+            waiting: is told of each wait, and until when in seconds since the epoch.
         """
         self._gateway = gateway
         self._until = until
         self._sleep = sleep
         self._clock = clock
+        self._waiting = waiting
         self._over = threading.Event()
 
     def send(self, body: Json, headers: dict[str, str], seconds: float) -> Reply:
@@ -96,6 +99,8 @@ class QuotaWaiter:
     def _wait(self, wake: float, over: threading.Event) -> float:
         """Wait until then; gives the seconds."""
         waited = 0.0
+        if self._waiting is not None:
+            self._waiting(wake)
         while (left := wake - self._clock()) > 0:
             (self._sleep or over.wait)(min(left, SLICE))
             if over.is_set():

@@ -20,7 +20,7 @@ from pytest_agenttasks.exceptions import (
 from pytest_agenttasks.models.chains import Chain
 from pytest_agenttasks.models.on_quota import Gateway
 from pytest_agenttasks.models.replies import choice_of, error_of, refusal
-from pytest_agenttasks.results import Call, CallFacts, Json, Reply
+from pytest_agenttasks.results import Call, CallFacts, Exchange, Json, Reply
 
 if TYPE_CHECKING:
     from pytest_agenttasks.models.endpoint import Endpoint
@@ -34,6 +34,16 @@ class Tape(Protocol):
 
     def ended_by(self) -> str | None:
         """The limit of time that ended the recording, once all of it was played; else None."""
+
+
+class Listener(Protocol):
+    """Who is told of a session's calls while they are made, by the thread that makes them."""
+
+    def asking(self, number: int) -> None:
+        """A call is made; they are counted from 1."""
+
+    def answered(self, number: int, exchange: Exchange) -> None:
+        """A call is over, whether it was answered or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +61,6 @@ class Completion:
     facts: CallFacts
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """What was asked in one call, and what came back.
-
-    Attributes:
-        messages: the conversation as it was sent, OpenAI form. Exchanges that extend each other share their messages.
-        answer: the assistant message of the first choice, OpenAI form; empty where no model answered.
-        finish_reason: of that choice, as the provider gave it.
-        refused: why no model answered, in a word: `context`, `quota`, `unavailable`, … ; empty for an answer.
-        facts: who answered.
-        usage: OpenAI's `usage` of the answer, with details such as cached tokens; empty where nobody told.
-        params: the rest of the request: tools, temperature, …
-        seconds: from question to answer in this run.
-    """
-
-    messages: list[Json]
-    answer: Json
-    finish_reason: str
-    refused: str
-    facts: CallFacts
-    usage: Json
-    params: Json
-    seconds: float
-
-
 class Session:
     """Asks the models of one task's chain; keeps what was asked, answered, spent, and what went wrong.
 
@@ -87,6 +72,7 @@ class Session:
         failure: the first infrastructure error, also where an agent swallowed it.
         transcript: the conversation as the agent sees it; an agent puts its own list here.
         log: what a program printed that was the agent.
+        listener: is told of each call.
     """
 
     def __init__(self, chain: Chain | None, gateway: Gateway | None = None) -> None:
@@ -95,10 +81,11 @@ class Session:
         self.failure: AgentTasksError | None = None
         self.transcript: list[Json] = []
         self.log = ""
+        self.listener: Listener | None = None
         self._gateway = gateway
         self._tape: Tape | None = None
         self._lock = threading.Lock()
-        self._numbers = itertools.count()
+        self._numbers = itertools.count(1)
         self._exchanges: dict[int, Exchange] = {}
 
     def use(self, tape: Tape) -> None:
@@ -229,6 +216,8 @@ class Session:
         if limit:
             raise LimitReached(limit)
         number, started = next(self._numbers), time.monotonic()
+        if self.listener is not None:
+            self.listener.asking(number)
         try:
             reply = self._tape.ask(body, lambda body: self._send(body, seconds))
         except CassetteError as error:
@@ -249,7 +238,7 @@ class Session:
         params = {name: value for name, value in body.items() if name not in ("model", "messages")}
         with self._lock:
             before = self._exchanges[max(self._exchanges)].messages if self._exchanges else []
-            self._exchanges[number] = Exchange(
+            self._exchanges[number] = exchange = Exchange(
                 _shared(body["messages"], before),
                 choice.get("message") or {},
                 str(choice.get("finish_reason") or ""),
@@ -259,6 +248,8 @@ class Session:
                 params,
                 seconds,
             )
+        if self.listener is not None:
+            self.listener.answered(number, exchange)
         prompt, completion = (int(usage.get(f"{kind}_tokens") or 0) for kind in ("prompt", "completion"))
         return Call(facts, reply.status, prompt, completion, seconds)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import secrets
@@ -11,7 +10,9 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from pytest_agenttasks.files import write_whole
 from pytest_agenttasks.results import Json, TaskResult
+from pytest_agenttasks.runs.transcript import NAME as TRANSCRIPT
 
 FORMAT = 1
 """Version of result.json, stored in it as `format`."""
@@ -20,17 +21,6 @@ FORMAT = 1
 def new_run_id() -> str:
     """UTC time and four random hex digits: sorts by age, and two runs of one second differ."""
     return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that a reader, or a kill, sees the old one or the new one whole."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(2)}")
-    try:
-        temporary.write_bytes(data)
-        os.replace(temporary, path)  # noqa: PTH105 - the one call that is atomic
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            temporary.unlink()
 
 
 class RunFolder:
@@ -57,7 +47,7 @@ class RunFolder:
         self.path.mkdir(parents=True, exist_ok=True)
         ignore = self.path.parent.parent / ".gitignore"
         if not ignore.exists():
-            write_atomically(ignore, b"*\n")
+            write_whole(ignore, b"*\n", durable=False)
 
     def make_latest(self) -> None:
         """Point the link `latest` at the folder."""
@@ -68,16 +58,23 @@ class RunFolder:
         except OSError:  # a file system without links has no `latest`
             link.unlink(missing_ok=True)
 
-    def task(self, slug: str) -> TaskFolder:
-        """The folder of a task."""
-        return TaskFolder(self.path / slug)
+    def task(self, slug: str, *, durable: bool = False) -> TaskFolder:
+        """The folder of a task; see `TaskFolder`."""
+        return TaskFolder(self.path / slug, durable=durable)
 
 
 class TaskFolder:
     """The folder of one task: result.json, trajectory.json with media/, changes.patch, agent.log, artifacts/."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, durable: bool = False) -> None:
+        """Name the folder.
+
+        Args:
+            path: the folder.
+            durable: whether what is written must outlast a crash of the machine: what was paid for should.
+        """
         self.path = path
+        self._durable = durable
 
     @property
     def artifacts(self) -> Path:
@@ -99,17 +96,18 @@ class TaskFolder:
         """
         for name, data in media.items():
             (self.path / name).parent.mkdir(exist_ok=True)
-            write_atomically(self.path / name, _scrubbed(data, scrub))
+            self._write(self.path / name, _scrubbed(data, scrub))
         text = json.dumps(trajectory, indent=1, ensure_ascii=False)
-        write_atomically(self.path / "trajectory.json", scrub(text).encode())
+        self._write(self.path / "trajectory.json", scrub(text).encode())
+        (self.path / TRANSCRIPT).unlink(missing_ok=True)
 
     def write_patch(self, patch: bytes, scrub: Callable[[str], str]) -> None:
         """Write what the agent changed, secrets taken out."""
-        write_atomically(self.path / "changes.patch", _scrubbed(patch, scrub))
+        self._write(self.path / "changes.patch", _scrubbed(patch, scrub))
 
     def write_log(self, text: str, scrub: Callable[[str], str]) -> None:
         """Write what a program printed that was the agent, secrets taken out."""
-        write_atomically(self.path / "agent.log", scrub(text).encode("utf-8", "surrogatepass"))
+        self._write(self.path / "agent.log", scrub(text).encode("utf-8", "surrogatepass"))
 
     def scrub_artifacts(self, scrub: Callable[[str], str]) -> None:
         """Take secrets out of the artifacts, at the price of the form of those that are no text."""
@@ -119,14 +117,17 @@ class TaskFolder:
             data = file.read_bytes()
             clean = _scrubbed(data, scrub)
             if clean != data:
-                write_atomically(file, clean)
+                self._write(file, clean)
 
     def write_result(self, result: TaskResult, scrub: Callable[[str], str]) -> None:
         """Write result.json, secrets taken out."""
         data = {"format": FORMAT, **result.to_json()}
         text = scrub(json.dumps(data, indent=1, ensure_ascii=False))
         self.path.mkdir(parents=True, exist_ok=True)
-        write_atomically(self.path / "result.json", text.encode("utf-8", "surrogatepass"))
+        self._write(self.path / "result.json", text.encode("utf-8", "surrogatepass"))
+
+    def _write(self, path: Path, data: bytes) -> None:
+        write_whole(path, data, durable=self._durable)
 
 
 def _scrubbed(data: bytes, scrub: Callable[[str], str]) -> bytes:

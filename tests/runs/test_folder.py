@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import threading
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pytest_agenttasks.results import Outcome, TaskResult
-from pytest_agenttasks.runs import RunFolder, new_run_id, write_atomically
+from pytest_agenttasks.runs import RunFolder, new_run_id
 
 
 def result(**more: str) -> TaskResult:
@@ -108,41 +107,6 @@ def test_result_json_is_the_whole_result(tmp_path: Path) -> None:
     assert data.pop("format") == 1
     assert TaskResult.from_json(data) == given
     assert TaskResult.from_json({**data, "of a later version": 1}) == given
-
-
-def test_a_reader_never_sees_half_a_file(tmp_path: Path) -> None:
-    file = tmp_path / "f"
-    texts = [bytes([65 + n]) * 300_000 for n in range(3)]
-    write_atomically(file, texts[0])
-
-    def write(text: bytes) -> None:
-        for _ in range(20):
-            write_atomically(file, text)
-
-    writers = [threading.Thread(target=write, args=(text,)) for text in texts]
-    for writer in writers:
-        writer.start()
-    while any(writer.is_alive() for writer in writers):
-        assert file.read_bytes() in texts
-    assert files_of(tmp_path) == ["f"]
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
-    file = tmp_path / "f"
-    file.write_text("old")
-    tmp_path.chmod(0o500)
-    with pytest.raises(PermissionError):
-        write_atomically(file, b"new")
-    tmp_path.chmod(0o700)
-    assert file.read_text() == "old"
-
-
-def test_a_name_that_cannot_be_replaced_leaves_no_temporary_file(tmp_path: Path) -> None:
-    (tmp_path / "f").mkdir()
-    with pytest.raises(IsADirectoryError):
-        write_atomically(tmp_path / "f", b"new")
-    assert files_of(tmp_path) == ["f"]
 
 
 def test_secrets_are_taken_out_of_artifacts(tmp_path: Path) -> None:

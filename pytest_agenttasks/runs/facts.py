@@ -1,0 +1,100 @@
+"""run.json: what a run is, written when its tasks are known and again when it ends."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from pytest_agenttasks.files import write_whole
+from pytest_agenttasks.results import Json
+
+FORMAT = 1
+"""Version of run.json, stored in it as `format`."""
+
+NAME = "run.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A task that a run was to do.
+
+    Attributes:
+        id: its node id.
+        slug: its folder below the run folder.
+        task: its name.
+        file: the task file, as pytest shows it.
+        line: 1-based line of the task in it.
+        title: of the task.
+        category: of the task.
+        priority: of the task.
+        agent: who was to do it.
+        requested: head of its chain; empty for agents that ask no model.
+        action: what was to become of its cassette: `replay`, `record`, `live` or `none`.
+    """
+
+    id: str
+    slug: str
+    task: str
+    file: str
+    line: int
+    title: str = ""
+    category: str | None = None
+    priority: str = "normal"
+    agent: str = ""
+    requested: str = ""
+    action: str = ""
+
+
+@dataclass(slots=True)
+class RunFacts:
+    """What run.json holds.
+
+    Attributes:
+        id: of the run.
+        began: seconds since the epoch.
+        process: the controller, as `processes.name_of` names it.
+        host: name of its machine.
+        arguments: of pytest, secrets taken out.
+        plugin: version of this package.
+        python: version of Python.
+        mode: `--agent-cassettes`.
+        workers: of xdist; 0 where the controller does the tasks itself.
+        tasks: in the order of collection.
+        ended: seconds since the epoch; None as long as it runs, and for ever if it was killed.
+        exit_code: pytest's.
+    """
+
+    id: str
+    began: float
+    process: str = ""
+    host: str = ""
+    arguments: list[str] = field(default_factory=list)
+    plugin: str = ""
+    python: str = ""
+    mode: str = ""
+    workers: int = 0
+    tasks: list[Planned] = field(default_factory=list)
+    ended: float | None = None
+    exit_code: int | None = None
+
+    def write(self, folder: Path) -> None:
+        """Write run.json.
+
+        Raises:
+            OSError: the disk is full or read-only.
+        """
+        text = json.dumps({"format": FORMAT, **asdict(self)}, indent=1, ensure_ascii=False)
+        write_whole(folder / NAME, text.encode("utf-8", "surrogatepass"))
+
+    @classmethod
+    def from_json(cls, data: Json) -> RunFacts:
+        """The inverse of `write`; unknown keys are left out.
+
+        Raises:
+            TypeError: a key is missing.
+        """
+        known = {key: value for key, value in data.items() if key in cls.__dataclass_fields__}
+        keys = Planned.__dataclass_fields__
+        tasks = [Planned(**{k: v for k, v in one.items() if k in keys}) for one in known.get("tasks", ())]
+        return cls(**{**known, "tasks": tasks})
