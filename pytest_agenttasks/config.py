@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 WORKER_KEY = "agenttasks"
 """Key of `workerinput` under which the controller hands over the run's id, begin and gateway."""
 
+FOLDER = ".agenttasks"
+"""What runs leave behind lies below it, in the root."""
+
+PAST_KEY = "past"
+"""Key below it under which the controller hands over what earlier runs came to."""
+
 GATEWAY_TOKEN = "AGENTTASKS_GATEWAY_TOKEN"
 CASSETTE_NOTE = "AGENTTASKS_CASSETTE_NOTE"
 STATE = "AGENTTASKS_STATE"
@@ -133,7 +139,7 @@ def _read(config: pytest.Config) -> Settings:
         drift=config.getoption("agent_drift"),
         isolation=config.getoption("agent_isolation") or config.getini("agenttasks_isolation"),
         cassettes=config.rootpath / config.getini("agenttasks_cassette_dir"),
-        run=RunFolder(config.rootpath / ".agenttasks", run_id(config)),
+        run=RunFolder(config.rootpath / FOLDER, run_id(config)),
         secrets=Secrets(os.environ, secret_names(config, models)),
         ci=is_ci(),
         agent=config.getoption("agent"),
@@ -146,8 +152,16 @@ def _read(config: pytest.Config) -> Settings:
         hosts=Hosts(config.getini("agenttasks_allow_hosts")),
         preflight=config.getini("agenttasks_preflight"),
         resources=resources_of(config),
-        worker=getattr(config, "workerinput", {}).get("workerid", "main"),
+        worker=_worker(config),
     )
+
+
+def _worker(config: pytest.Config) -> str:
+    """Name of this process in a run."""
+    if not is_controller(config):
+        name: str = config.workerinput["workerid"]  # type: ignore[attr-defined]
+        return name
+    return "controller" if config.getoption("tx", None) else "main"
 
 
 def register_agents(config: pytest.Config) -> None:

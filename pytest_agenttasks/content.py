@@ -6,6 +6,7 @@ are not in it: none of them is in a request.
 
 from __future__ import annotations
 
+import json
 import time
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -14,16 +15,45 @@ from pytest_agenttasks.agents import Agent, agent_digest
 from pytest_agenttasks.workspace import workspace_digest
 
 if TYPE_CHECKING:
-    from pytest_agenttasks.settings import Settings
+    from pathlib import Path
+
+    from pytest_agenttasks.settings import Plan, Settings
     from pytest_agenttasks.spec import Task
 
 DIGITS = 16
 """Hexadecimal digits of a hash: it guards against mistakes, not against people."""
 
+RECORDED_FROM = ("prompt", "agent", "workspace")
+"""Names of the hashes of `content_of`."""
+
 
 def now() -> str:
     """The time of a recording: UTC, to the second, as RFC 3339 has it."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+def outcome_content(plan: Plan, settings: Settings) -> dict[str, str]:
+    """Hashes of what the outcome of a task depends on: a pass counts as long as these are the same.
+
+    Of the models it is the head of the chain: whether the ones that answered are still to be asked is looked at apart,
+    so that a chain can be made longer without doing everything again. Title, priority and tags are not in it.
+
+    Raises:
+        WorkspaceError: what the workspace starts from is not there.
+    """
+    task, spec = plan.task, plan.task.spec
+    said = {name: spec.model_dump_json(include={name}) for name in ("checks", "limits", "artifacts")}
+    if plan.chain is None:
+        said["solution"] = spec.solution or ""
+    else:
+        head = plan.chain.presets[0]
+        said["model"] = json.dumps([head.model, head.api_base, head.params], sort_keys=True, default=str)
+    if task.path.suffix == ".py":
+        said["code"] = _file(task.path)
+    if plan.action == "replay":
+        said["cassette"] = _file(plan.cassette)
+    hashes = {name: sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:DIGITS] for name, text in said.items()}
+    return content_of(task, plan.agent, settings) | hashes
 
 
 def content_of(task: Task, agent: Agent, settings: Settings) -> dict[str, str]:
@@ -38,9 +68,13 @@ def content_of(task: Task, agent: Agent, settings: Settings) -> dict[str, str]:
         WorkspaceError: what the workspace starts from is not there.
     """
     workspace = workspace_digest(task.spec.workspace, base=task.path.parent, withheld=settings.withheld(task))
-    hashes = {
-        "prompt": sha256(task.spec.prompt.encode("utf-8", "surrogatepass")).hexdigest(),
-        "agent": agent_digest(agent),
-        "workspace": workspace,
-    }
-    return {name: digest[:DIGITS] for name, digest in hashes.items()}
+    prompt = sha256(task.spec.prompt.encode("utf-8", "surrogatepass")).hexdigest()
+    hashes = zip(RECORDED_FROM, (prompt, agent_digest(agent), workspace), strict=True)
+    return {name: digest[:DIGITS] for name, digest in hashes}
+
+
+def _file(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("latin-1")
+    except OSError:
+        return ""

@@ -16,7 +16,9 @@ import pytest
 
 from pytest_agenttasks import __version__
 from pytest_agenttasks.config import (
+    FOLDER,
     GATEWAY_TOKEN,
+    PAST_KEY,
     STATE,
     WORKER_KEY,
     began_key,
@@ -27,6 +29,7 @@ from pytest_agenttasks.config import (
     settings_of,
     state_of,
 )
+from pytest_agenttasks.earlier import content_of_plan, past_of, to_hand_over
 from pytest_agenttasks.exceptions import AgentError, AgentTasksError, GatewayError, TaskFileError
 from pytest_agenttasks.fixtures import task_of_marker
 from pytest_agenttasks.items import TaskItem, bound_to, parametrised
@@ -83,7 +86,7 @@ class Controller:
         from pytest_agenttasks.models import GatewayHost
         from pytest_agenttasks.runs import RunFolder
 
-        run = RunFolder(self.config.rootpath / ".agenttasks", run_id(self.config))
+        run = RunFolder(self.config.rootpath / FOLDER, run_id(self.config))
         self._create(run)
         log = run.path / "gateway.log"
         arguments = ["--max-wait", str(self.config.getini("agenttasks_max_wait")), "--log", str(log)]
@@ -101,6 +104,7 @@ class Controller:
             "run": run_id(self.config),
             "began": self.config.stash[began_key],
             "gateway": list(gateway) if gateway else None,
+            PAST_KEY: to_hand_over(self.config),
         }
 
     @pytest.hookimpl(optionalhook=True)
@@ -137,9 +141,12 @@ class Controller:
     def result_of_crash(self, plan: Plan, what: str) -> TaskResult:
         """Write and give the result of a task whose worker died."""
         from pytest_agenttasks.results import Outcome
+        from pytest_agenttasks.resuming import crashes_here
         from pytest_agenttasks.runner import TaskRun
 
-        run = TaskRun(plan.task, settings_of(self.config))
+        settings = settings_of(self.config)
+        run = TaskRun(plan.task, settings)
+        run.crashes = crashes_here(plan, settings) + 1
         return run.finish(Outcome.ERROR, f"{what.splitlines()[0]}: out of memory, killed, or a crash of its own")
 
     @pytest.hookimpl(tryfirst=True)
@@ -166,6 +173,19 @@ class Controller:
         """End the gateway."""
         if self._host is not None:
             self._host.close()
+
+    def _preflight_of(self, settings: Settings) -> list[str]:
+        """Look at what is to be done, which is not what passed before."""
+        from pytest_agenttasks.preflight import preflight
+        from pytest_agenttasks.resuming import sorted_out
+
+        plans = list(self.plans.values())
+        if not self.config.getoption("agent_resume"):
+            return preflight(plans, settings)
+        contents = [content_of_plan(plan, settings) for plan in plans]
+        left, lines = sorted_out(plans, contents, past_of(self.config), settings)
+        head, *rest = preflight(left, settings)
+        return [head, *lines, *rest]
 
     def _write_facts(self, settings: Settings) -> None:
         from pytest_agenttasks.runs import RunFacts
@@ -216,7 +236,7 @@ class Controller:
         self._checked = True
         if not tasks:
             return
-        from pytest_agenttasks.preflight import check_names, preflight
+        from pytest_agenttasks.preflight import check_names
         from pytest_agenttasks.settings import plan_task
 
         settings = settings_of(self.config)
@@ -225,7 +245,7 @@ class Controller:
             self.plans = {node_id: plan_task(task, settings) for node_id, task in tasks.items()}
             if _only_looking(self.config):
                 return
-            self._told = [*preflight(list(self.plans.values()), settings), *self._broken()]
+            self._told = [*self._preflight_of(settings), *self._broken()]
         except AgentTasksError as error:
             hint = "--agent: " if isinstance(error, AgentError) else ""
             raise pytest.UsageError(f"{hint}{error}") from None

@@ -77,6 +77,18 @@ class RunFolderError(AgentTasksError):
     """The run folder cannot be written: the disk is full, or it is read-only."""
 
 
+class SetAsideError(AgentTasksError):
+    """The task has ended its worker too often to be tried again without being asked for.
+
+    Attributes:
+        crashes: how often in this run.
+    """
+
+    def __init__(self, message: str, crashes: int = 0) -> None:
+        super().__init__(message)
+        self.crashes = crashes
+
+
 class CheckError(AgentTasksError):
     """A check could not be run (a tool is missing, a file of ours vanished): says nothing about the agent.
 

@@ -158,6 +158,11 @@ class TaskItem(pytest.Function):
             self.add_marker(pytest.mark.timeout(0))  # the task has limits of its own
 
 
+def is_agent_item(item: pytest.Item) -> bool:
+    """Whether it is a task: of a task file, or a Python test with the marker `agent_task`."""
+    return isinstance(item, TaskItem) or item.get_closest_marker("agent_task") is not None
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether a rerun may help."""
     return isinstance(error, TransientError)

@@ -15,7 +15,7 @@ import pytest
 from pytest_agenttasks.config import settings_of
 from pytest_agenttasks.exceptions import AgentTasksError, NetworkError
 from pytest_agenttasks.fixtures import task_of_marker
-from pytest_agenttasks.items import TaskItem
+from pytest_agenttasks.items import TaskItem, is_agent_item
 
 if TYPE_CHECKING:
     from pytest_agenttasks.network import Guard
@@ -26,7 +26,7 @@ told_key = pytest.StashKey[NetworkError]()
 
 def hold_tasks_offline(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
     """Look after fixtures, in runs that have tasks."""
-    if any(_is_task(item) for item in items) and not config.pluginmanager.hasplugin("agenttasks-offline"):
+    if any(is_agent_item(item) for item in items) and not config.pluginmanager.hasplugin("agenttasks-offline"):
         config.pluginmanager.register(Offline(), "agenttasks-offline")
 
 
@@ -46,7 +46,7 @@ class Offline:
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> Any:
         """Begin with the first fixture of a task; let wider ones pass."""
         if fixturedef.scope == "function":
-            if guard_key not in request.node.stash and _is_task(request.node):
+            if guard_key not in request.node.stash and is_agent_item(request.node):
                 _begin(request.node)
             return (yield)
         from pytest_agenttasks.network import free
@@ -76,7 +76,3 @@ def _end(item: pytest.Item) -> None:
     del item.stash[guard_key]
     if guard.trespass is not None and item.stash.get(told_key, None) is not guard.trespass:
         raise guard.trespass
-
-
-def _is_task(item: pytest.Item) -> bool:
-    return isinstance(item, TaskItem) or item.get_closest_marker("agent_task") is not None

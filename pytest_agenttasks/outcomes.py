@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_agenttasks.exceptions import AgentTasksError, CheckFailed
+from pytest_agenttasks.earlier import taken_over_key
+from pytest_agenttasks.exceptions import AgentTasksError, CheckFailed, SetAsideError
 from pytest_agenttasks.fixtures import run_key
-from pytest_agenttasks.items import TaskItem, failure_text
+from pytest_agenttasks.items import TaskItem, failure_text, is_agent_item
 from pytest_agenttasks.offline import trespass_of
 from pytest_agenttasks.reports.properties import PREFIX, properties
 
@@ -29,10 +30,16 @@ def forget(item: pytest.Item) -> None:
         del item.stash[run_key]
     if done_key in item.stash:
         del item.stash[done_key]
+    if taken_over_key in item.stash:
+        del item.stash[taken_over_key]
 
 
 def settle(item: pytest.Item, call: pytest.CallInfo[Any], report: pytest.TestReport) -> None:
     """Finish the task if this phase decides it, and put its result on the report."""
+    if report.skipped and taken_over_key in item.stash:
+        report.longrepr = (*_place(item), str(call.excinfo.value if call.excinfo else ""))
+        _put(item, report, item.stash[taken_over_key])
+        return
     if done_key in item.stash or not _decides(item, call, report):
         return
     error = trespass_of(item) or (call.excinfo.value if call.excinfo else None)
@@ -46,14 +53,23 @@ def settle(item: pytest.Item, call: pytest.CallInfo[Any], report: pytest.TestRep
         if report.passed:
             report.outcome, report.longrepr = "failed", result.reason
     item.stash[done_key] = True
+    _put(item, report, result)
+
+
+def _put(item: pytest.Item, report: pytest.TestReport, result: TaskResult) -> None:
     item.user_properties += properties(result)
     report.user_properties = list(item.user_properties)
     setattr(report, REPORT_FIELD, json.dumps(result.to_json()))
 
 
+def _place(item: pytest.Item) -> tuple[str, int]:
+    path, line, _ = item.reportinfo()
+    return str(path), (line or 0) + 1
+
+
 def hide_secrets(item: pytest.Item, report: pytest.TestReport) -> None:
     """Take secrets out of what a report tells: the failure, and what was printed and logged."""
-    if not _is_task(item):
+    if not is_agent_item(item):
         return
     told = str(report.longrepr) if report.failed else ""
     clean = _without_secrets(told, item)
@@ -62,12 +78,8 @@ def hide_secrets(item: pytest.Item, report: pytest.TestReport) -> None:
     report.sections = [(name, _without_secrets(text, item)) for name, text in report.sections]
 
 
-def _is_task(item: pytest.Item) -> bool:
-    return isinstance(item, TaskItem) or item.get_closest_marker("agent_task") is not None
-
-
 def _decides(item: pytest.Item, call: pytest.CallInfo[Any], report: pytest.TestReport) -> bool:
-    if not _is_task(item):
+    if not is_agent_item(item):
         return False
     if report.skipped or call.when == "teardown" or item.config.option.setuponly:
         return False
@@ -90,6 +102,8 @@ def _finish(item: pytest.Item, error: BaseException | None, *, in_call: bool) ->
         return None
     if error is None:
         return run.finish(Outcome.PASSED, "")
+    if isinstance(error, SetAsideError):
+        run.crashes = error.crashes
     outcome, reason, resets_at = verdict_on(error)
     if in_call and not isinstance(item, TaskItem) and not isinstance(error, AgentTasksError):
         outcome = Outcome.FAILED  # a Python test's own look at what the agent did

@@ -52,6 +52,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--agent-on-quota", choices=ON_QUOTA,
         help="when a daily quota is used up: end (default) the task as quota, or wait until it is refilled, if that is "
         "before the run's time ends.")  # fmt: skip
+    add("--agent-resume", action="store_true",
+        help="take over what passed in earlier runs and would be the same work today; do all the rest.")  # fmt: skip
     add("--agent-gateway", metavar="URL",
         help="ask the gateway at URL (its token in AGENTTASKS_GATEWAY_TOKEN) instead of starting one.")  # fmt: skip
     _add_ini(parser)
@@ -180,10 +182,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """A rerun begins with nothing of the attempt before."""
+    """A rerun begins with nothing of the attempt before; what passed in an earlier run is taken over."""
+    from pytest_agenttasks.earlier import look_back
     from pytest_agenttasks.outcomes import forget
 
     forget(item)
+    look_back(item)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

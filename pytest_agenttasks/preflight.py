@@ -46,7 +46,7 @@ def preflight(plans: list[Plan], settings: Settings, environ: Mapping[str, str] 
     isolation = choose_isolation(settings.isolation, live=bool(live))
     notes = _need_gateway(live, settings) if settings.remote_gateway else _need_keys(live, environ)
     counted = Counter(WORDS[plan.action] for plan in plans)
-    how = " · ".join(f"{count} {word}" for word, count in counted.items())
+    how = " · ".join(f"{count} {word}" for word, count in counted.items()) or "none to be done"
     head = f"agent tasks: {how} · sandbox {isolation}"
     lines = [head, *_models_lines(_chains(plans), bool(live)), *notes]
     return [*lines, *_bounds(settings), *_quota_lines(live, settings, environ)] if live else lines

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -33,9 +33,13 @@ class Progress:
         self._lock = threading.Lock()
         self._transcript: Transcript | None = None
 
-    def began(self) -> None:
-        """This process does the task."""
-        self._tell("began", process=name_of())
+    def began(self, content: Mapping[str, str]) -> None:
+        """This process does the task.
+
+        Args:
+            content: hashes of what its outcome depends on.
+        """
+        self._tell("began", process=name_of(), content=content)
 
     def phase(self, name: str) -> None:
         """A part of the work begins: `workspace`, `agent` or `checks`."""
@@ -85,7 +89,8 @@ class Progress:
 
     def ended(self, result: TaskResult) -> None:
         """The task has its outcome."""
-        self._tell("ended", outcome=result.outcome.value, seconds=result.seconds)
+        resumed = bool(result.resumed_from)
+        self._tell("ended", outcome=result.outcome.value, seconds=result.seconds, resumed=resumed)
 
     def _tell(self, event: str, **more: object) -> None:
         self._events.tell(event, self._task, **more)

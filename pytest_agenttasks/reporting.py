@@ -24,8 +24,11 @@ LOG_WIDTH = 120
 RUN_FOLDER = ".agenttasks/runs/latest"
 
 
+PASSED_EARLIER = ("passed earlier", "r", "PASSED EARLIER")
+"""Category, letter and word for what was taken over from an earlier run; pytest's own report of it is a skip."""
+
 STATUS: dict[Outcome, Callable[[TaskResult], tuple[str, str, str]]] = {
-    Outcome.PASSED: lambda result: ("passed", ".", f"PASSED{told(result)}"),
+    Outcome.PASSED: lambda result: PASSED_EARLIER if result.resumed_from else ("passed", ".", f"PASSED{told(result)}"),
     Outcome.FAILED: lambda _: ("failed", "F", "FAILED"),
     Outcome.ERROR: lambda _: ("error", "E", "ERROR"),
     Outcome.QUOTA: lambda result: ("error", "Q", f"QUOTA until {until(result.resets_at)}"),

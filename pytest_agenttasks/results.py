@@ -255,7 +255,8 @@ class TaskResult:
         cost_usd: of this run; None if unknown.
         earlier_cost_usd: of the attempts that a rerun replaced; None if unknown.
         cassette: `replayed`, `recorded`, `live` or `none`.
-        recorded: for a replay: `cost_usd`, `wait_s` and `models` of the recording.
+        recorded: `cost_usd`, `wait_s` and `models` of the recording that was replayed, or of the run in which it
+            passed; empty where this run asked.
         stopped: what ended the agent's work (`AgentResult.stopped`).
         environment_drift: one line for each answer that was played though a tool's output differed.
         unplayed: recorded answers that the replay did not ask for.
@@ -317,6 +318,11 @@ class TaskResult:
     def told_models(self) -> list[ModelUse]:
         """The table by model: of this run, or of the recording that was replayed."""
         return self.models or [ModelUse.from_json(one) for one in self.recorded.get("models", ())]
+
+    @property
+    def told_wait_s(self) -> float:
+        """Seconds waited for limits: in this run, or in the one that was replayed or taken over."""
+        return float(self.recorded.get("wait_s") or 0.0) if self.recorded else self.wait_s
 
     def add_earlier(self, attempt: TaskResult) -> None:
         """Take over what an attempt asked and cost that this one replaces."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from shlex import quote
 from typing import TYPE_CHECKING
 
 from pytest_agenttasks import __version__
 from pytest_agenttasks.accounting import account, purity, served_by
 from pytest_agenttasks.cassettes import Cassette, Normaliser, open_cassette, own_patterns
-from pytest_agenttasks.content import content_of, now
+from pytest_agenttasks.content import RECORDED_FROM, now, outcome_content
 from pytest_agenttasks.exceptions import (
     AgentError,
     AgentTasksError,
@@ -45,10 +46,12 @@ class TaskRun:
         task: the task.
         plan: what will be done for it.
         progress: what is told of it while it is done.
+        content: hashes of what its outcome depends on.
         session: set by `open_models`.
         workspace: set by `open_workspace`.
         agent_result: set by `work`.
         checks: set by `judge`.
+        crashes: how often in this run a worker died in the middle of it.
     """
 
     def __init__(self, task: Task, settings: Settings) -> None:
@@ -59,6 +62,7 @@ class TaskRun:
         self.workspace: Workspace | None = None
         self.agent_result = AgentResult("")
         self.checks: list[CheckResult] = []
+        self.crashes = 0
         self._cassette: Cassette | None = None
         self._changed: tuple[str, ...] = ()
         self._artifacts: list[str] = []
@@ -71,7 +75,7 @@ class TaskRun:
     @contextmanager
     def open_models(self) -> Iterator[Session]:
         """The session of the task's chain, connected to the gateway where models are really asked."""
-        self.progress.began()
+        self.progress.began(self.content)
         slug, waiting = self.plan.slug(self.settings.root), self.progress.waiting
         client = self.settings.gateway_for(slug, waiting) if self.plan.live else None
         try:
@@ -276,14 +280,19 @@ class TaskRun:
             "plugin": __version__,
         }
         if self.plan.action == "record":
-            header |= {"recorded": now(), "content": content_of(self.task, self.plan.agent, self.settings)}
+            header |= {"recorded": now(), "content": self._content()}
         return header | ({"note": self.settings.note} if self.settings.note else {})
 
-    def _content(self) -> Json:
-        """Hashes of today; none where what they are made from is not there."""
+    @cached_property
+    def content(self) -> dict[str, str]:
+        """Hashes of what the outcome depends on, when it was begun; none where what they are made from is not there."""
         with suppress(AgentTasksError):
-            return dict(content_of(self.task, self.plan.agent, self.settings))
+            return outcome_content(self.plan, self.settings)
         return {}
+
+    def _content(self) -> Json:
+        """Of these, what a recording is made from."""
+        return {name: digest for name, digest in self.content.items() if name in RECORDED_FROM}
 
     def _how_to_record(self) -> str:
         agent = f" --agent {quote(self.settings.agent)}" if self.settings.agent else ""
@@ -318,6 +327,8 @@ class TaskRun:
             artifacts=self._artifacts,
             began=round(self._began_at, 3),
             ended=round(time.time(), 3),
+            content=self.content,
+            crashes=self.crashes,
         )
         if self._cassette is not None:
             result.environment_drift = list(self._cassette.environment_drift)

@@ -46,7 +46,7 @@ class Settings:
         hosts: what the code of replayed tasks may reach besides this machine.
         preflight: what follows where quotas are too small for what was selected: a warning, no run, or nothing.
         resources: what the commands of a workspace may use of the machine.
-        worker: xdist's name of this process; `main` without xdist.
+        worker: xdist's name of this process; `controller` for the one that has workers, `main` without xdist.
     """
 
     root: Path

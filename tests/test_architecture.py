@@ -44,6 +44,7 @@ MAY_IMPORT = {
     "progress": f"{BASE} runs processes scrub",
     "forecast": f"{BASE} models cassettes settings",
     "preflight": f"{BASE} spec models checks workspace settings forecast",
+    "resuming": f"{BASE} runs settings",
     "content": "spec workspace agents settings",
     "runner": f"{BASE} spec models cassettes runs checks workspace agents settings accounting content scrub trajectory "
     "progress",
@@ -54,20 +55,22 @@ MAY_IMPORT = {
     "config": f"{BASE} agents models runs network scrub settings ini",
     "items": f"{BASE} spec agents settings runner reports config",
     "junit": f"{BASE} reports",
+    "earlier": f"{BASE} content resuming settings config items fixtures",
     "collection": f"{BASE} spec yamlfile config items",
     "fixtures": f"{BASE} spec yamlfile models cassettes workspace settings runner config items",
     "offline": "exceptions network settings config items fixtures",
     "inventory": f"{BASE} agents spec settings content config items fixtures",
-    "outcomes": f"{BASE} reports runner config items fixtures offline",
-    "controller": f"{BASE} spec models runs settings preflight runner config items fixtures processes",
+    "outcomes": f"{BASE} reports runner config items fixtures offline earlier",
+    "controller": f"{BASE} spec models runs settings preflight resuming runner config items fixtures earlier processes",
     "reporting": f"{BASE} reports config outcomes controller junit",
     "hookspecs": "agents",
-    "plugin": "hookspecs config runs items fixtures collection offline outcomes controller reporting ini",
+    "plugin": "hookspecs config runs items fixtures collection offline outcomes earlier controller reporting ini",
 }
 """Module or package of the project → what it may import of it, also inside of functions and for types only."""
 
 WITH_PYTEST = (
-    "ini config items junit collection fixtures inventory offline outcomes controller reporting plugin hookspecs"
+    "ini config items junit collection fixtures inventory offline earlier outcomes controller reporting plugin "
+    "hookspecs"
 )
 
 ONLY_IN = {
@@ -181,8 +184,8 @@ def test_heavy_libraries_are_imported_when_they_are_needed() -> None:
 HEAVY = {"litellm", "vcr", "aiohttp", "openhands", "redis"}
 NOT_FOR_OTHERS = HEAVY | {"pydantic", "yaml", "jinja2", "coverage"}
 OURS_IN_OTHER_PROJECTS = {
-    "config", "collection", "controller", "exceptions", "fixtures", "hookspecs", "ini", "items", "junit", "offline",
-    "outcomes", "plugin", "processes", "reporting", "reports", "results", "runs", "usage",
+    "config", "collection", "controller", "earlier", "exceptions", "fixtures", "hookspecs", "ini", "items", "junit",
+    "offline", "outcomes", "plugin", "processes", "reporting", "reports", "results", "runs", "usage",
 }  # fmt: skip
 
 DUMP = """

@@ -52,10 +52,16 @@ class _Line:
 
 
 def model_tables(results: Sequence[TaskResult]) -> list[ModelTable]:
-    """A table of what this run asked, and one of what was recorded, each where there is more to tell than one name."""
-    live = [result for result in results if result.cassette != "replayed"]
-    replayed = [result for result in results if result.cassette == "replayed"]
-    tables = [("model", _lines(live)), ("model, as recorded", _lines(replayed))]
+    """Tables of what this run asked, of what was recorded, and of what earlier runs asked for what was taken over.
+
+    Each is there where it has more to tell than one name.
+    """
+    here = [result for result in results if not result.resumed_from]
+    live = [result for result in here if result.cassette != "replayed"]
+    replayed = [result for result in here if result.cassette == "replayed"]
+    earlier = [result for result in results if result.resumed_from]
+    told = {"model": live, "model, as recorded": replayed, "model, in earlier runs": earlier}
+    tables = [(heading, _lines(some)) for heading, some in told.items()]
     return [_table(heading, lines) for heading, lines in tables if _worth_telling(lines)]
 
 

@@ -37,11 +37,10 @@ def _told(result: TaskResult) -> str:
     why = [_SHORT.sub("", reason) for reason in result.moved_on[:MOST_REASONS]]
     more = len(result.moved_on) - len(why)
     why += [f"and {more} more"] if more else []
-    when = " when recorded" if result.cassette == "replayed" else ""
+    when = " in an earlier run" if result.resumed_from else " when recorded" if result.cassette == "replayed" else ""
     return ", ".join(facts) + when + (f" · {'; '.join(why)}" if why else "")
 
 
 def _waited(result: TaskResult) -> float:
     """Seconds, where they are worth telling; else 0."""
-    seconds = float(result.recorded.get("wait_s", 0)) if result.cassette == "replayed" else result.wait_s
-    return seconds if seconds >= WORTH_TELLING else 0.0
+    return result.told_wait_s if result.told_wait_s >= WORTH_TELLING else 0.0

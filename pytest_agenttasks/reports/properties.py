@@ -35,6 +35,7 @@ def properties(result: TaskResult) -> list[tuple[str, str]]:
         "steps": result.steps,
         "stopped": result.stopped,
         "cassette": result.cassette,
+        "resumed_from": result.resumed_from,
         "reason": result.reason,
         "environment_drift": len(result.environment_drift) or None,
     }

@@ -38,8 +38,8 @@ class Row:
 
 
 def rows(results: Iterable[TaskResult]) -> list[Row]:
-    """Rows, those that did not pass first, else in the order given."""
-    ordered = sorted(results, key=lambda result: ORDER.index(result.outcome))
+    """Rows, those that did not pass first, those that passed in earlier runs last, else in the order given."""
+    ordered = sorted(results, key=lambda result: (ORDER.index(result.outcome), bool(result.resumed_from)))
     names = short_names(model for result in ordered for model in result.served)
     return [Row(_cells(result, names), result) for result in ordered]
 
@@ -90,12 +90,14 @@ def totals(results: list[TaskResult]) -> list[str]:
     """Lines that sum up a run."""
     outcomes = Counter(result.outcome for result in results)
     counted = ", ".join(f"{outcomes[one]} {one}" for one in reversed(ORDER) if outcomes[one])
-    calls, rotations = sum(r.calls for r in results), sum(r.rotations for r in results)
-    tokens = sum(r.prompt_tokens + r.completion_tokens for r in results)
-    asked = f"{number(calls, 'call')}, {number(rotations, 'rotation')} · {tokens:,} tokens"
-    first = f"{number(len(results), 'task')}: {counted} · {asked}"
+    earlier = [result for result in results if result.resumed_from]
+    here = [result for result in results if not result.resumed_from]
     waited = duration(sum(result.wait_s for result in results))
-    lines = [f"{first} · {_money(results)} · waited {waited} for limits"]
+    lines = [
+        f"{number(len(results), 'task')}: {counted} · {_asked(here)} · {_money(here)} · waited {waited} for limits"
+    ]
+    if earlier:
+        lines.append(f"{len(earlier)} of them passed in earlier runs and were not done again: {_asked(earlier)} then")
     mixed = sum(result.purity == "mixed" for result in results)
     if mixed:
         lines.append(f"{mixed} mixed: answered by more than one model, so no single model did them")
@@ -111,6 +113,12 @@ def totals(results: list[TaskResult]) -> list[str]:
     return lines
 
 
+def _asked(results: list[TaskResult]) -> str:
+    calls, rotations = sum(r.calls for r in results), sum(r.rotations for r in results)
+    tokens = sum(r.prompt_tokens + r.completion_tokens for r in results)
+    return f"{number(calls, 'call')}, {number(rotations, 'rotation')} · {tokens:,} tokens"
+
+
 def cut(text: str) -> str:
     """A remark, not too long."""
     return text if len(text) <= LONGEST_DRIFT else f"{text[:LONGEST_DRIFT]} …"
@@ -119,7 +127,7 @@ def cut(text: str) -> str:
 def _cells(result: TaskResult, names: Mapping[str, str]) -> tuple[str, ...]:
     tokens = result.prompt_tokens + result.completion_tokens
     return (
-        result.outcome.value,
+        "passed earlier" if result.resumed_from else result.outcome.value,
         name(result),
         models(result, names),
         result.purity or "–",

@@ -5,13 +5,13 @@ machine the last one may be torn.
 
 Members of each: `at` (seconds since the epoch), `event`, and `task` (its slug). Further ones:
 
-- `began`: `process`, the worker as `processes.name_of` names it.
+- `began`: `process`, the worker as `processes.name_of` names it; `content`, hashes of what the outcome depends on.
 - `phase`: `phase`, which is `workspace`, `agent` or `checks`.
 - `asking`: `call`, its number from 1. Only where models are really asked.
 - `call`: `call`; `live`, whether it was really asked; `model` that answered, null for none, then `refused` says why;
   `tokens`; `cost_usd`, null if unknown; `waited_s` for limits; `limited`, the number of 429s; `moved`, rotations.
 - `waiting`: `until` when a quota is waited for, in seconds since the epoch.
-- `ended`: `outcome`, `seconds`.
+- `ended`: `outcome`, `seconds`; `resumed`, whether it is an earlier run's pass. Then nothing was begun.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import json
 import os
 import platform
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -31,12 +31,14 @@ class Begun:
         worker: xdist's name of it; `main` without xdist.
         process: of the worker.
         at: when, in seconds since the epoch.
+        content: hashes of what its outcome depends on, as far as known.
         ended: whether its end was told, too.
     """
 
     worker: str
     process: str
     at: float
+    content: dict[str, str] = field(default_factory=dict)
     ended: bool = False
 
 
@@ -184,9 +186,9 @@ def _begun(path: Path) -> dict[str, Begun]:
     for worker, event in EventReader(path).new():
         task = event["task"]
         if event["event"] == "began":
-            found[task] = Begun(worker, str(event.get("process", "")), event["at"])
+            found[task] = Begun(worker, str(event.get("process", "")), event["at"], event.get("content") or {})
         elif event["event"] == "ended" and task in found:
-            found[task] = Begun(found[task].worker, found[task].process, found[task].at, ended=True)
+            found[task] = replace(found[task], ended=True)
     return found
 
 

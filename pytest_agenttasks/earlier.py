@@ -1,0 +1,92 @@
+"""What earlier runs mean for an item: with `--agent-resume`, what passed is taken over and not done again."""
+
+from __future__ import annotations
+
+from shlex import quote
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_agenttasks.config import FOLDER, PAST_KEY, WORKER_KEY, is_controller, settings_or_none
+from pytest_agenttasks.exceptions import AgentTasksError
+from pytest_agenttasks.fixtures import task_of_marker
+from pytest_agenttasks.items import TaskItem, is_agent_item, makes_its_own_task
+
+if TYPE_CHECKING:
+    from pytest_agenttasks.results import Json, TaskResult
+    from pytest_agenttasks.resuming import Past
+    from pytest_agenttasks.settings import Plan, Settings
+
+_past_key = pytest.StashKey["Past"]()
+taken_over_key: pytest.StashKey[TaskResult] = pytest.StashKey()
+
+
+def past_of(config: pytest.Config) -> Past:
+    """What earlier runs came to: read once by the controller, for all workers alike."""
+    if _past_key not in config.stash:
+        from pytest_agenttasks.resuming import Past
+
+        if is_controller(config):
+            past = Past.of(config.rootpath / FOLDER, resume=config.getoption("agent_resume"))
+        else:
+            handed = config.workerinput[WORKER_KEY][PAST_KEY]  # type: ignore[attr-defined]
+            past = Past.from_json(handed) if handed else Past()
+        config.stash[_past_key] = past
+    return config.stash[_past_key]
+
+
+def to_hand_over(config: pytest.Config) -> Json | None:
+    """The same for a worker; None where there were no runs, as in projects without tasks."""
+    return past_of(config).to_json() if (config.rootpath / FOLDER / "runs").is_dir() else None
+
+
+def look_back(item: pytest.Item) -> None:
+    """Skip a task that passed in an earlier run, and set one aside whose workers die of it.
+
+    Raises:
+        SetAsideError: it ended its worker too often, in this run or in earlier ones.
+        RunFolderError: what it left then cannot be put into this run's folder.
+    """
+    resume, reruns = item.config.getoption("agent_resume"), item.config.getoption("reruns", None)
+    if not (resume or reruns) or not is_agent_item(item) or item.config.option.setuponly:
+        return
+    settings = settings_or_none(item.config)
+    plan = _planned(item, settings) if settings else None
+    if settings is None or plan is None:
+        return
+    from pytest_agenttasks.resuming import refuse_if_lost
+
+    content = content_of_plan(plan, settings)
+    refuse_if_lost(plan, content, past_of(item.config), settings, f"pytest {quote(item.nodeid)}")
+    if resume and not makes_its_own_task(item):
+        _take_over(item, plan, content, settings)
+
+
+def content_of_plan(plan: Plan, settings: Settings) -> dict[str, str]:
+    """Hashes of what its outcome depends on; none where what they are made from is not there."""
+    from pytest_agenttasks.content import outcome_content
+
+    try:
+        return outcome_content(plan, settings)
+    except AgentTasksError:
+        return {}
+
+
+def _planned(item: pytest.Item, settings: Settings) -> Plan | None:
+    """What would be done; None for a task that tells in its fixtures what is wrong with it."""
+    from pytest_agenttasks.settings import plan_task
+
+    try:
+        return plan_task(item.task if isinstance(item, TaskItem) else task_of_marker(item), settings)
+    except (AgentTasksError, pytest.UsageError):
+        return None
+
+
+def _take_over(item: pytest.Item, plan: Plan, content: dict[str, str], settings: Settings) -> None:
+    from pytest_agenttasks.resuming import earlier_pass, take_over, told
+
+    attempt = earlier_pass(plan, content, past_of(item.config), settings)
+    result = take_over(plan, attempt, settings) if attempt else None
+    if result is not None:
+        item.stash[taken_over_key] = result
+        pytest.skip(told(result))
