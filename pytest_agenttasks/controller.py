@@ -5,18 +5,15 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
-import platform
-import time
+from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from pytest_agenttasks import __version__
+from pytest_agenttasks.bookkeeping import Bookkeeping
 from pytest_agenttasks.config import (
-    FOLDER,
     GATEWAY_TOKEN,
     PAST_KEY,
     STATE,
@@ -33,12 +30,10 @@ from pytest_agenttasks.earlier import content_of_plan, past_of, to_hand_over
 from pytest_agenttasks.exceptions import AgentError, AgentTasksError, GatewayError, TaskFileError
 from pytest_agenttasks.fixtures import task_of_marker
 from pytest_agenttasks.items import TaskItem, bound_to, parametrised
-from pytest_agenttasks.processes import name_of
 
 if TYPE_CHECKING:
     from pytest_agenttasks.models import GatewayHost
     from pytest_agenttasks.results import TaskResult
-    from pytest_agenttasks.runs import Planned, RunFacts, RunFolder
     from pytest_agenttasks.settings import Plan, Settings
     from pytest_agenttasks.spec import Task
 
@@ -57,7 +52,8 @@ class Controller:
         self._bad_task_files = self._bad_others = 0
         self._checked = False
         self._told: list[str] = []
-        self._facts: RunFacts | None = None
+        self._book = Bookkeeping(config)
+        self._crashes: Counter[str] = Counter()
 
     def prepare_gateway(self) -> None:
         """Bind the gateway's socket where models may be asked; start it at once where they surely are.
@@ -84,11 +80,8 @@ class Controller:
 
     def _bind(self) -> GatewayHost:
         from pytest_agenttasks.models import GatewayHost
-        from pytest_agenttasks.runs import RunFolder
 
-        run = RunFolder(self.config.rootpath / FOLDER, run_id(self.config))
-        self._create(run)
-        log = run.path / "gateway.log"
+        log = self._book.begin().path / "gateway.log"
         arguments = ["--max-wait", str(self.config.getini("agenttasks_max_wait")), "--log", str(log)]
         models = models_file(self.config)
         if models is not None:
@@ -141,12 +134,13 @@ class Controller:
     def result_of_crash(self, plan: Plan, what: str) -> TaskResult:
         """Write and give the result of a task whose worker died."""
         from pytest_agenttasks.results import Outcome
-        from pytest_agenttasks.resuming import crashes_here
         from pytest_agenttasks.runner import TaskRun
 
         settings = settings_of(self.config)
         run = TaskRun(plan.task, settings)
-        run.crashes = crashes_here(plan, settings) + 1
+        slug = plan.slug(settings.root)
+        self._crashes[slug] += 1
+        run.crashes = self._crashes[slug]
         return run.finish(Outcome.ERROR, f"{what.splitlines()[0]}: out of memory, killed, or a crash of its own")
 
     @pytest.hookimpl(tryfirst=True)
@@ -187,44 +181,10 @@ class Controller:
         head, *rest = preflight(left, settings)
         return [head, *lines, *rest]
 
-    def _write_facts(self, settings: Settings) -> None:
-        from pytest_agenttasks.runs import RunFacts
-
-        self._facts = RunFacts(
-            settings.run.path.name,
-            self.config.stash[began_key],
-            process=name_of(),
-            host=platform.node(),
-            arguments=[settings.secrets.scrub(str(one)) for one in self.config.invocation_params.args],
-            plugin=__version__,
-            python=platform.python_version(),
-            mode=settings.mode,
-            workers=len(self.config.getoption("tx", None) or ()),
-            tasks=[planned(node_id, plan, settings.root) for node_id, plan in self.plans.items()],
-        )
-        self._save_facts()
-
-    def _save_facts(self) -> None:
-        if self._facts is None:
-            return
-        run = settings_of(self.config).run
-        try:
-            self._facts.write(run.path)
-        except OSError as error:
-            raise pytest.UsageError(f"the run folder {run.path} cannot be written: {error.strerror}") from None
-
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, exitstatus: int) -> None:
-        """The run has ended: whoever finds a run without this knows that it was killed."""
-        if self._facts is not None:
-            self._facts.ended, self._facts.exit_code = time.time(), int(exitstatus)
-        self._save_facts()
-
-    def _create(self, run: RunFolder) -> None:
-        try:
-            run.create()
-        except OSError as error:
-            raise pytest.UsageError(f"the run folder {run.path} cannot be made: {error.strerror}") from None
+        """The run has ended."""
+        self._book.end(int(exitstatus))
 
     def _deal_singly(self) -> None:
         """Let workers take one task at a time, unless the user chose: tasks differ too much in length."""
@@ -249,33 +209,11 @@ class Controller:
         except AgentTasksError as error:
             hint = "--agent: " if isinstance(error, AgentError) else ""
             raise pytest.UsageError(f"{hint}{error}") from None
-        self._create(settings.run)
-        self._write_facts(settings)
-        settings.run.make_latest()
+        self._book.plan(self.plans, settings)
         reporter = self.config.pluginmanager.getplugin("terminalreporter")
         if reporter is not None and self.config.option.verbose >= 0:
             for line in self._told:
                 reporter.write_line(line)
-
-
-def planned(node_id: str, plan: Plan, root: Path) -> Planned:
-    """A task for run.json."""
-    from pytest_agenttasks.runs import Planned
-
-    task, spec = plan.task, plan.task.spec
-    return Planned(
-        node_id,
-        plan.slug(root),
-        task.name,
-        task.document.path,
-        task.line,
-        spec.title,
-        spec.category,
-        spec.priority,
-        plan.agent.name,
-        plan.requested,
-        plan.action,
-    )
 
 
 def _openable(state: str) -> str:

@@ -146,7 +146,8 @@ def refuse_if_lost(plan: Plan, content: dict[str, str], past: Past, settings: Se
     Raises:
         SetAsideError: it has.
     """
-    here = crashes_here(plan, settings)
+    left = read_result(settings.run.path / plan.slug(settings.root) / "result.json")
+    here = left.crashes if left else 0
     same = [one for one in past.lost.get(plan.slug(settings.root), ()) if one.content in (content, {})]
     if here + sum(one.crashes for one in same) < WORKERS_LOST:
         return
@@ -156,12 +157,6 @@ def refuse_if_lost(plan: Plan, content: dict[str, str], past: Past, settings: Se
         f"look at what it does (memory, signals) and change it, or try it all the same: {how_to_run}",
         here,
     )
-
-
-def crashes_here(plan: Plan, settings: Settings) -> int:
-    """How often the worker of a task has died in this run."""
-    result = read_result(settings.run.path / plan.slug(settings.root) / "result.json")
-    return result.crashes if result else 0
 
 
 def take_over(plan: Plan, attempt: Attempt, settings: Settings) -> TaskResult | None:

@@ -61,7 +61,8 @@ MAY_IMPORT = {
     "offline": "exceptions network settings config items fixtures",
     "inventory": f"{BASE} agents spec settings content config items fixtures",
     "outcomes": f"{BASE} reports runner config items fixtures offline earlier",
-    "controller": f"{BASE} spec models runs settings preflight resuming runner config items fixtures earlier processes",
+    "bookkeeping": f"{BASE} runs settings config processes",
+    "controller": f"{BASE} spec models settings preflight resuming runner config items fixtures earlier bookkeeping",
     "reporting": f"{BASE} reports config outcomes controller junit",
     "hookspecs": "agents",
     "plugin": "hookspecs config runs items fixtures collection offline outcomes earlier controller reporting ini",
@@ -69,8 +70,8 @@ MAY_IMPORT = {
 """Module or package of the project → what it may import of it, also inside of functions and for types only."""
 
 WITH_PYTEST = (
-    "ini config items junit collection fixtures inventory offline earlier outcomes controller reporting plugin "
-    "hookspecs"
+    "ini config items junit collection fixtures inventory offline earlier outcomes bookkeeping controller reporting "
+    "plugin hookspecs"
 )
 
 ONLY_IN = {
@@ -184,8 +185,8 @@ def test_heavy_libraries_are_imported_when_they_are_needed() -> None:
 HEAVY = {"litellm", "vcr", "aiohttp", "openhands", "redis"}
 NOT_FOR_OTHERS = HEAVY | {"pydantic", "yaml", "jinja2", "coverage"}
 OURS_IN_OTHER_PROJECTS = {
-    "config", "collection", "controller", "earlier", "exceptions", "fixtures", "hookspecs", "ini", "items", "junit",
-    "offline", "outcomes", "plugin", "processes", "reporting", "reports", "results", "runs", "usage",
+    "bookkeeping", "config", "collection", "controller", "earlier", "exceptions", "fixtures", "hookspecs", "ini",
+    "items", "junit", "offline", "outcomes", "plugin", "processes", "reporting", "reports", "results", "runs", "usage",
 }  # fmt: skip
 
 DUMP = """

@@ -97,7 +97,7 @@ def totals(results: list[TaskResult]) -> list[str]:
         f"{number(len(results), 'task')}: {counted} · {_asked(here)} · {_money(here)} · waited {waited} for limits"
     ]
     if earlier:
-        lines.append(f"{len(earlier)} of them passed in earlier runs and were not done again: {_asked(earlier)} then")
+        lines.append(f"{len(earlier)} of them taken over from earlier runs, not done again: {_asked(earlier)} then")
     mixed = sum(result.purity == "mixed" for result in results)
     if mixed:
         lines.append(f"{mixed} mixed: answered by more than one model, so no single model did them")

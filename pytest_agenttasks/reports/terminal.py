@@ -52,11 +52,11 @@ def next_steps(results: list[TaskResult]) -> list[str]:
     outcomes = {result.outcome for result in results}
     if Outcome.QUOTA in outcomes:
         latest = max((result.resets_at or 0 for result in results), default=0)
-        return [f"next: the same command with --lf, after {until(latest or None)}"]
+        return [f"next: the same command with --agent-resume, after {until(latest or None)}"]
     if any(result.reason.startswith("the run's budget is spent") for result in results):
-        return ["next: the same command with --lf and a larger --agent-budget does what is left"]
+        return ["next: the same command with --agent-resume and a larger --agent-budget does what is left"]
     if outcomes & {Outcome.FAILED, Outcome.ERROR}:
-        return ["next: the same command with --lf runs again what did not pass"]
+        return ["next: the same command with --agent-resume does what did not pass"]
     if any(result.cassette == "recorded" for result in results):
         return ["next: the same command without --agent-cassettes=record replays this, offline"]
     return []

@@ -118,7 +118,7 @@ class Index:
         going_on: list[Attempt] = []
         for name in sorted(there.keys() - known):
             run = read_run(there[name])
-            if run.state in ("running", "elsewhere"):
+            if run.facts is None or not run.over:  # one that has just begun has no run.json yet
                 going_on += _attempts(run)
                 continue
             database.executemany(_PUT, map(_row, _attempts(run)))

@@ -71,6 +71,13 @@ class Run:
         return state_of(self.facts)
 
     @property
+    def over(self) -> bool:
+        """Whether nothing more will be written: workers may outlive a controller that was killed for a moment."""
+        if self.state in ("running", "elsewhere"):
+            return False
+        return self.state == "ended" or not any(lives(one.process) for one in self.begun.values())
+
+    @property
     def missing(self) -> list[Planned]:
         """Tasks that were to be done and have no result, in the order of collection."""
         known = {result.slug for result in self.results}

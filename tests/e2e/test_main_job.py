@@ -86,7 +86,7 @@ def test_what_a_person_sees(seen: tuple[Project, RunResult]) -> None:
         "passed * three.yaml::good *",
         "3 tasks: 1 passed, 2 failed · 4 calls, 0 rotations · 480 tokens · $0 spent*",
         "details: .agenttasks/runs/latest/ *",
-        "next: the same command with --lf *",
+        "next: the same command with --agent-resume *",
     ])  # fmt: skip
 
 

@@ -61,7 +61,7 @@ def test_a_daily_cap_is_a_quota_with_its_time(project: Project) -> None:
         assert len(provider.asked) == 1, "the account is known to be used up: nothing else is asked"
     result.assert_outcomes(errors=3)
     result.stdout.fnmatch_lines(
-        [f"*::answer?trial1? QUOTA until {when}*", f"next: the same command with --lf, after {when}"]
+        [f"*::answer?trial1? QUOTA until {when}*", f"next: the same command with --agent-resume, after {when}"]
     )
     assert {case.properties["outcome"] for case in project.cases().values()} == {"quota"}
 

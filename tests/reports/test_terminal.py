@@ -54,7 +54,7 @@ environment drift in 1: tools said something else than when it was recorded
   tasks/code.yaml::drift: message 3: 'a' became 'b'
   tasks/code.yaml::drift: 2 recorded answers were not asked for
 details: .agenttasks/runs/latest/ (run x)
-next: the same command with --lf, after 2027-01-15 08:00 UTC
+next: the same command with --agent-resume, after 2027-01-15 08:00 UTC
 """
 
 
@@ -140,13 +140,13 @@ def test_thousands_that_passed_do_not_hide_what_did_not() -> None:
 
 
 NEXT = {
-    "next: the same command with --lf, after 2027-01-15 08:00 UTC": [
+    "next: the same command with --agent-resume, after 2027-01-15 08:00 UTC": [
         result("a", "quota", resets_at=1.7e9),
         result("b", "quota", resets_at=1.8e9),
         result("c", "failed"),
     ],
-    "next: the same command with --lf, after an unknown time": [result("a", "quota")],
-    "next: the same command with --lf runs again what did not pass": [
+    "next: the same command with --agent-resume, after an unknown time": [result("a", "quota")],
+    "next: the same command with --agent-resume does what did not pass": [
         result("a", "error"),
         result("b", cassette="recorded"),
     ],

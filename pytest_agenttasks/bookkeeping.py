@@ -1,0 +1,95 @@
+"""Keeps run.json in the controller: when the run begins, when its tasks are known, and when it ends."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_agenttasks import __version__
+from pytest_agenttasks.config import FOLDER, began_key, run_id
+from pytest_agenttasks.processes import name_of
+
+if TYPE_CHECKING:
+    from pytest_agenttasks.runs import Planned, RunFacts, RunFolder
+    from pytest_agenttasks.settings import Plan, Settings
+
+
+class Bookkeeping:
+    """The run's own file. A run that is found without an end in it was killed."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._facts: RunFacts | None = None
+
+    def begin(self) -> RunFolder:
+        """Make the run folder, if that was not done yet, with a run.json that knows of no tasks.
+
+        Raises:
+            UsageError: the disk is full or read-only.
+        """
+        from pytest_agenttasks.runs import RunFacts, RunFolder
+
+        run = RunFolder(self._config.rootpath / FOLDER, run_id(self._config))
+        try:
+            run.create()
+        except OSError as error:
+            raise pytest.UsageError(f"the run folder {run.path} cannot be made: {error.strerror}") from None
+        if self._facts is None:
+            self._facts = RunFacts(run.path.name, self._config.stash[began_key], name_of(), platform.node())
+            self._save(run, self._facts)
+        return run
+
+    def plan(self, plans: Mapping[str, Plan], settings: Settings) -> None:
+        """Write down what is to be done; from now on it is the latest run.
+
+        Raises:
+            UsageError: the disk is full or read-only.
+        """
+        run = self.begin()
+        assert self._facts is not None
+        facts, arguments = self._facts, self._config.invocation_params.args
+        facts.arguments = [settings.secrets.scrub(str(one)) for one in arguments]
+        facts.plugin, facts.python, facts.mode = __version__, platform.python_version(), settings.mode
+        facts.workers = len(self._config.getoption("tx", None) or ())
+        facts.tasks = [_planned(node_id, plan, settings) for node_id, plan in plans.items()]
+        self._save(run, facts)
+        run.make_latest()
+
+    def end(self, exit_code: int) -> None:
+        """Write down that it is over.
+
+        Raises:
+            UsageError: the disk is full or read-only.
+        """
+        if self._facts is not None:
+            self._facts.ended, self._facts.exit_code = time.time(), exit_code
+            self._save(self.begin(), self._facts)
+
+    def _save(self, run: RunFolder, facts: RunFacts) -> None:
+        try:
+            facts.write(run.path)
+        except OSError as error:
+            raise pytest.UsageError(f"the run folder {run.path} cannot be written: {error.strerror}") from None
+
+
+def _planned(node_id: str, plan: Plan, settings: Settings) -> Planned:
+    from pytest_agenttasks.runs import Planned
+
+    task, spec = plan.task, plan.task.spec
+    return Planned(
+        node_id,
+        plan.slug(settings.root),
+        task.name,
+        task.document.path,
+        task.line,
+        spec.title,
+        spec.category,
+        spec.priority,
+        plan.agent.name,
+        plan.requested,
+        plan.action,
+    )
