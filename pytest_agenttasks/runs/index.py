@@ -25,7 +25,7 @@ VERSION = 1
 """Of the tables; an index of another version is made anew."""
 
 SECONDS = 30.0
-"""How long another run that is reading the folders, too, is waited for."""
+"""How long another run is waited for."""
 
 LAST = 5
 """Runs of a task whose median length is expected of the next one."""
@@ -73,13 +73,15 @@ class Attempt:
 class Index:
     """The index of a project. Where it can neither be read nor written, what it says is made in memory."""
 
-    def __init__(self, base: Path) -> None:
+    def __init__(self, base: Path, patience: float = SECONDS) -> None:
         """Name it.
 
         Args:
             base: the folder `.agenttasks`.
+            patience: seconds for which another run that is reading the folders, too, is waited for.
         """
         self._base = base
+        self._patience = patience
 
     def attempts(self) -> list[Attempt]:
         """What is known of all runs that are there, the youngest first; of a run that goes on, what has ended."""
@@ -100,7 +102,7 @@ class Index:
     def _read(self, path: Path | str) -> list[Attempt]:
         import sqlite3
 
-        with closing(sqlite3.connect(path, timeout=SECONDS)) as database:
+        with closing(sqlite3.connect(path, timeout=self._patience)) as database:
             _prepare(database)
             with database:
                 going_on = self._sync(database)
@@ -164,10 +166,10 @@ def _prepare(database: sqlite3.Connection) -> None:
 def _attempts(run: Run) -> Iterator[Attempt]:
     for result in run.results:
         yield _attempt(run.id, result)
-    alone = run.facts is not None and not run.facts.workers
-    for task in run.unfinished if run.state == "killed" else ():
-        # Without xdist the process that died is the one that did the task.
-        yield Attempt(run.id, task.slug, "unfinished", crashes=int(alone), content=run.begun[task.slug].content)
+    # Without xdist the process that was killed is the one that did the task.
+    died = run.state == "killed" and run.facts is not None and not run.facts.workers
+    for task in run.unfinished if run.over else ():
+        yield Attempt(run.id, task.slug, "unfinished", crashes=int(died), content=run.begun[task.slug].content)
 
 
 def _attempt(run: str, result: TaskResult) -> Attempt:

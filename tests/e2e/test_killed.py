@@ -1,0 +1,76 @@
+"""Whatever is killed and when: the next runs take up what is left, and in the end it is as if nothing had been."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from pytest_agenttasks.runs import read_run, runs_in
+from tests.e2e.killing import TASK_FILE, TASKS, Killer, Model
+from tests.e2e.project import Project
+from tests.provider import Provider
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")
+
+# Twenty with three seeds were run by hand; each costs about five seconds.
+KILLS = int(os.environ.get("AGENTTASKS_TEST_KILLS", "6"))
+SEED = int(os.environ.get("AGENTTASKS_TEST_SEED", "1"))
+
+SAME = ("outcome", "calls", "prompt_tokens", "completion_tokens", "served", "purity", "steps", "changed", "stopped")
+"""What a task's result says that does not depend on when and how often it was tried."""
+
+
+@pytest.fixture
+def project_of_many(project: Project) -> Iterator[tuple[Project, Model]]:
+    model = Model()
+    project.write("tasks/many.yaml", TASK_FILE)
+    with Provider(model) as provider:
+        project.models(provider)
+        yield project, model
+
+
+def told(project: Project) -> dict[str, dict[str, Any]]:
+    return {name: {key: one[key] for key in SAME} for name, one in project.results().items()}
+
+
+def test_a_run_that_is_killed_at_random_ends_as_one_that_was_left_alone(
+    project_of_many: tuple[Project, Model], record_property: Callable[[str, object], None]
+) -> None:
+    project, model = project_of_many
+    killer = Killer(project, model, SEED, KILLS)
+    killer.run_to_the_end()
+    record_property("killed", f"{killer.killed} in {len(killer.outputs)} runs with {len(model.asked)} requests")
+    assert len(killer.killed) == KILLS
+    assert killer.done_again == []
+    assert "INTERNALERROR" not in "".join(killer.outputs)
+    assert "Traceback" not in "".join(killer.outputs)
+
+    killed = told(project)
+    assert len(killed) == TASKS
+    assert sum(not one["resumed_from"] for one in project.results().values()) < TASKS
+    _nothing_is_left_half_done(project)
+
+    project.live("tasks", "-n2").assert_outcomes(passed=TASKS)
+    assert killed == told(project)
+
+
+def _nothing_is_left_half_done(project: Project) -> None:
+    """Every result is whole, the index agrees with the folders, no lock and no temporary file stays."""
+    base = project.path / ".agenttasks"
+    assert [str(file) for file in base.rglob(".*.tmp")] == []
+    assert [run.damaged for run in map(read_run, runs_in(base)) if run.damaged] == []
+    rows = sqlite3.connect(base / "index.sqlite").execute("select run, slug from attempts where outcome = 'passed'")
+    there = {
+        (run.id, result.slug)
+        for run in map(read_run, runs_in(base)[:-1])
+        for result in run.results
+        if result.outcome == "passed" and not result.resumed_from
+    }
+    assert set(rows) == there
+    assert json.loads((project.run_folder / "run.json").read_text())["exit_code"] == 0
