@@ -55,10 +55,11 @@ class Past:
         lengths = (expected_seconds(attempts, replayed=True), expected_seconds(attempts, replayed=False))
         past = cls(expected=lengths)
         for one in attempts if resume else ():
-            past._add(one)
+            past.add(one)
         return past
 
-    def _add(self, one: Attempt) -> None:
+    def add(self, one: Attempt) -> None:
+        """Take in an attempt that is older than all before."""
         known = self.decisive.setdefault(one.slug, [])
         if one.outcome in DECISIVE:
             if not any(one.content == other.content and one.cassette == other.cassette for other in known):
