@@ -1,0 +1,117 @@
+"""Task files on disk: checked before anybody can see them, whole or not at all, and never over another file unasked."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from pytest_agenttasks.cli.command import Refused
+from pytest_agenttasks.cli.importing.draft import Draft
+from pytest_agenttasks.exceptions import TaskFileError
+from pytest_agenttasks.results import Json
+from pytest_agenttasks.spec import TaskSpec, load_tasks
+
+OURS = "this is a mistake of agenttasks and not of the source; nothing was written to it, please report it"
+
+
+def write(draft: Draft, text: str, target: Path, *, force: bool) -> None:
+    """Write a draft's folder and task file into a folder.
+
+    Raises:
+        Refused: something is there already, it cannot be written, or does not load as what it was made from.
+    """
+    path = target / f"{draft.name}.yaml"
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        temporary = _written(text, path)
+        try:
+            verify(temporary, path, draft.tasks)
+            if draft.folder:
+                _put_folder(draft, target / draft.name, force=force)
+            _put(temporary, path, force=force)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except FileExistsError:
+        raise Refused(f"{path} is there already, made meanwhile by somebody else; --force replaces it") from None
+    except OSError as error:
+        raise Refused(f"{error.filename or path}: cannot be written: {error.strerror}") from None
+
+
+def verify(file: Path, shown: Path, tasks: Sequence[Json]) -> None:
+    """Load a task file, and compare what it says with what it shall say.
+
+    Raises:
+        Refused: it does not load, or says something else.
+    """
+    try:
+        loaded = [task.spec for task in load_tasks(file, str(shown))]
+    except TaskFileError as error:
+        raise Refused(f"{error}\n{OURS}") from None
+    for found, task in zip(loaded, tasks, strict=True):
+        if found != TaskSpec.model_validate(task):
+            raise Refused(f"{shown}: the task {task['id']!r} would not be read as it was written\n{OURS}")
+
+
+def refuse_taken(drafts: Sequence[Draft], target: Path, *, force: bool) -> None:
+    """Refuse what would be written over: by each other, or over files that are there.
+
+    Raises:
+        Refused: it would.
+    """
+    first: dict[str, Draft] = {}
+    for draft in drafts:
+        other = first.setdefault(draft.name.lower(), draft)
+        if other is not draft:
+            raise Refused(
+                f"{other.source} and {draft.source} would both be written to {target / draft.name}.yaml; "
+                "import them one by one, into different folders (--to)"
+            )
+        paths = [target / f"{draft.name}.yaml", *([target / draft.name] if draft.folder else [])]
+        taken = [path for path in paths if os.path.lexists(path)]
+        if taken and not force:
+            raise Refused(f"{taken[0]} is there already; nothing was written. --force replaces it")
+        if taken and taken[0].suffix == ".yaml" and taken[0].is_dir():
+            raise Refused(f"{taken[0]} is a folder")
+
+
+def _written(text: str, path: Path) -> Path:
+    """A temporary file beside the path; pytest never takes it for a task file."""
+    number, name = tempfile.mkstemp(prefix=f".{path.stem[:80]}-", suffix=".tmp", dir=path.parent)
+    with os.fdopen(number, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+    Path(name).chmod(0o666 & ~_umask())
+    return Path(name)
+
+
+def _put(temporary: Path, path: Path, *, force: bool) -> None:
+    if force:
+        temporary.replace(path)
+    else:
+        path.hardlink_to(temporary)  # unlike a rename, it fails where a file is
+
+
+def _put_folder(draft: Draft, folder: Path, *, force: bool) -> None:
+    with tempfile.TemporaryDirectory(prefix=f".{draft.name[:80]}-", dir=folder.parent) as scratch:
+        new = Path(scratch, "new")
+        new.mkdir()
+        for name, source in draft.folder.items():
+            (new / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, new / name, follow_symlinks=False)
+        if force and folder.is_symlink():
+            folder.unlink()
+        elif force:
+            with suppress(FileNotFoundError):
+                folder.rename(Path(scratch, "old"))
+        if os.path.lexists(folder):
+            raise FileExistsError(folder)
+        new.rename(folder)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
