@@ -54,7 +54,8 @@ def literal(text: str) -> str:
     if not is_template(text):
         return text
     if "\r" not in text and not _ENDS_RAW.search(text):
-        return f"{{% raw %}}{text}{{% endraw %}}"
+        body = text.rstrip("\n")
+        return f"{{% raw %}}{body}{{% endraw %}}{text[len(body) :]}"
     # Jinja2 makes every end of a line a "\n"; in a string constant with escapes it finds none.
     escaped = text.encode("unicode_escape").decode("ascii").replace('"', '\\"')
     return '{{ "' + escaped.replace("{", "\\x7b").replace("}", "\\x7d") + '" }}'

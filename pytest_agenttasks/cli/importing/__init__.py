@@ -19,6 +19,7 @@ from pytest_agenttasks.cli.importing.places import CHOICES, Place, not_there, pl
 from pytest_agenttasks.cli.importing.rows import Terms, add_rows
 from pytest_agenttasks.cli.importing.sources import KINDS, Source, sources_of
 from pytest_agenttasks.cli.importing.tables import csv_rows, json_rows
+from pytest_agenttasks.cli.importing.words import file_name
 from pytest_agenttasks.cli.importing.writing import refuse_taken, write
 from pytest_agenttasks.reports.rows import number
 
@@ -56,6 +57,7 @@ def import_(options: argparse.Namespace) -> int:
             tell(f"--- {target / draft.name}.yaml\n{text}")
         else:
             write(draft, text, target, force=options.force)
+            tell(f"{number(len(draft.tasks), 'task')} written to {target / draft.name}.yaml")
     _report(found, [*filter(None, remarks), *_missing(found, place)], target, dry=options.dry_run)
     return 1 if found.unusable else 0
 
@@ -70,7 +72,7 @@ def _read(options: argparse.Namespace, place: Place) -> Import:
             continue
         try:
             draft = _draft(source, place, terms)
-        except UnusableError as error:
+        except (UnusableError, OSError) as error:
             found.unusable.append(f"{source.path}: {error}")
             continue
         found.drafts.append(draft)
@@ -85,7 +87,7 @@ def _draft(source: Source, place: Place, terms: Terms) -> Draft:
         return read_harbor(source.path)
     if source.kind == "batches":
         return read_batch(source.path, source.text, place.workspace)
-    draft = Draft(source.path, source.path.stem)
+    draft = Draft(source.path, file_name(source.path.stem))
     rows = csv_rows if source.kind == "csv" else json_rows
     add_rows(rows(source.text, draft), draft, terms)
     return draft
@@ -103,8 +105,6 @@ def _missing(found: Import, place: Place) -> Iterator[str]:
 
 def _report(found: Import, remarks: Sequence[str], target: Path, *, dry: bool) -> None:
     written = "would be written" if dry else "written"
-    for draft in found.drafts:
-        tell(f"{number(len(draft.tasks), 'task')} {written} to {target / draft.name}.yaml")
     total = sum(len(draft.tasks) for draft in found.drafts)
     tell(f"\n{number(total, 'task')} {written} to {number(len(found.drafts), 'file')}")
     for line in (*grouped(found.drafts), *remarks, *found.unusable):

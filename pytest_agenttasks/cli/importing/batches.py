@@ -11,7 +11,8 @@ from typing import Any
 
 from pytest_agenttasks.cli.importing.draft import Draft, UnusableError
 from pytest_agenttasks.cli.importing.items import Item, bites, task_of
-from pytest_agenttasks.cli.importing.words import unused
+from pytest_agenttasks.cli.importing.letters import writable
+from pytest_agenttasks.cli.importing.words import file_name, unused
 from pytest_agenttasks.reports.rows import number
 from pytest_agenttasks.results import Json
 from pytest_agenttasks.spec import refusal
@@ -36,12 +37,12 @@ def read_batch(source: Path, text: str, workspace: Json) -> Draft:
         UnusableError: it is not JSON, or no batch file.
     """
     try:
-        data = json.loads(text)
+        data = writable(json.loads(text))
     except (ValueError, RecursionError) as error:
         raise UnusableError(f"not JSON: {error}") from None
     if not is_batch(data):
         raise UnusableError("no batch file: expected a mapping with `results`, a list of mappings with an `item`")
-    draft = Draft(source, source.stem)
+    draft = Draft(source, file_name(source.stem))
     entries = [one if isinstance(one, dict) else {} for one in data["results"]]
     for index, entry in enumerate(entries, 1):
         item = _item(entry.get("item"), index, draft)
@@ -52,14 +53,14 @@ def read_batch(source: Path, text: str, workspace: Json) -> Draft:
 
 
 def compare(drafts: Sequence[Draft]) -> str:
-    """Leave out what is there twice, tell ids that are, and say how many items there are of how many announced.
+    """Leave out what is there twice, tell ids that are, and say how many items there are of how many there should be.
 
-    The number that was announced is in none of the files; the highest id is as near as they come to it.
+    How many that is stands in none of the files; the highest id is as near as they come to it.
     """
     _drop_doubles(drafts)
-    found = Counter(identity for draft in drafts for identity in draft.numbers)
+    found = Counter(identity for draft in drafts for identity in draft.numbers.values())
     for draft in drafts:
-        for identity in sorted({one for one in draft.numbers if found[one] > 1}):
+        for identity in sorted({one for one in draft.numbers.values() if found[one] > 1}):
             draft.remark("look", "an id that several items have", f"item {identity}")
     ordered = sorted(found)
     missing = [(a + 1, b - 1) for a, b in pairwise([0, *ordered]) if b - a > 1]
@@ -67,7 +68,7 @@ def compare(drafts: Sequence[Draft]) -> str:
         return ""
     named = ", ".join(f"{first}–{last}" if last > first else str(first) for first, last in missing)
     total = sum(len(draft.tasks) for draft in drafts)
-    return f"{total} items of {ordered[-1]} announced: ids go up to {ordered[-1]}, and {named} are in none of the files"
+    return f"{total} items present of {ordered[-1]}: ids go up to {ordered[-1]}, and {named} are in none of these files"
 
 
 def _drop_doubles(drafts: Sequence[Draft]) -> None:
@@ -82,6 +83,7 @@ def _drop_doubles(drafts: Sequence[Draft]) -> None:
                 kept.append(task)
             first.setdefault(same, str(draft.source))
         draft.tasks[:] = kept
+        draft.numbers = {task["id"]: draft.numbers[task["id"]] for task in kept if task["id"] in draft.numbers}
 
 
 def _item(data: Any, index: int, draft: Draft) -> Item | None:
@@ -137,7 +139,7 @@ def _add(item: Item, task: Json, workspace: Json, draft: Draft) -> None:
     draft.tasks.append(task)
     draft.names.append(item.file.strip())
     if item.number.isdecimal():
-        draft.numbers.append(int(item.number))
+        draft.numbers[task["id"]] = int(item.number)
 
 
 def _compare(data: Json, entries: Sequence[Json], draft: Draft) -> None:

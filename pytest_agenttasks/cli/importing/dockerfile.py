@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 PLAIN_IMAGES = ("ubuntu", "debian", "alpine", "busybox", "python", "scratch")
 """Images with no more in them than a system, and Python perhaps: what is copied into them is all there is to know."""
 
-_HEREDOC = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?")
+_HEREDOC = re.compile(r"<<-?\s*[\"']?([A-Za-z_]\w*)[\"']?")
 _HARMLESS = ("LABEL", "MAINTAINER", "CMD", "ENTRYPOINT", "EXPOSE", "STOPSIGNAL")
 """Instructions that change nothing for somebody who is given a shell in the WORKDIR."""
 
@@ -139,7 +139,11 @@ def _taken(source: str, context: Path) -> Iterator[tuple[Path, PurePosixPath]]:
     """Files that a source of COPY stands for, each with its path below it; a single file has none."""
     root = context.resolve()
     plain = posixpath.normpath(source.lstrip("/") or ".")
-    for path in [root] if plain == "." else sorted(root.glob(plain)):
+    try:
+        found = [root] if plain == "." else sorted(root.glob(plain))
+    except ValueError:  # a pattern that is none
+        found = []
+    for path in found:
         if not path.resolve().is_relative_to(root):
             continue
         if path.is_file():

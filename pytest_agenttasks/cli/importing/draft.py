@@ -49,7 +49,7 @@ class Draft:
     Attributes:
         name: of the task file, without `.yaml`.
         tasks: what is to be written, `{{` and `{%` being plain text.
-        numbers: ids in the source, where they are numbers that are counted from 1.
+        numbers: by id of a task, its number in the source, where it has one.
         names: paths in the project that its tasks name.
         folder: files of a workspace that goes beside the task file, under its name.
     """
@@ -58,7 +58,7 @@ class Draft:
     name: str
     tasks: list[Json] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
+    numbers: dict[str, int] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)
     folder: dict[PurePosixPath, Path] = field(default_factory=dict)
 

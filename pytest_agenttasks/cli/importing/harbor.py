@@ -13,7 +13,7 @@ from typing import Any
 
 from pytest_agenttasks.cli.importing.dockerfile import Reading, read_dockerfile
 from pytest_agenttasks.cli.importing.draft import UNJUDGED, Draft, UnusableError
-from pytest_agenttasks.cli.importing.words import identity, word
+from pytest_agenttasks.cli.importing.words import file_name, word
 from pytest_agenttasks.results import Json
 from pytest_agenttasks.spec import refusal
 from pytest_agenttasks.workspace import LEFT_OUT
@@ -28,7 +28,7 @@ _TAKEN = {
     "task": {"name", "description", "keywords"},
     "metadata": {"category", "tags", "difficulty"},
     "agent": {"timeout_sec"},
-    "environment": {"workdir", "docker_image"},
+    "environment": {"workdir", "network_mode", "allow_internet"},
 }
 """Keys of task.toml that are carried over."""
 
@@ -63,7 +63,7 @@ def read_harbor(folder: Path) -> Draft:
     prompt = _text(folder / "instruction.md")
     if not prompt.strip():
         raise UnusableError("instruction.md is missing or empty")
-    draft = Draft(folder, identity(folder.resolve().name) or "task")
+    draft = Draft(folder, file_name(folder.resolve().name))
     environment = _environment(folder, settings, draft)
     task: Json = {"id": draft.name, **_about(settings, draft), "prompt": prompt}
     task["tags"] = list(dict.fromkeys([*task.get("tags", []), *_marks(draft)]))
@@ -105,18 +105,18 @@ def _environment(folder: Path, settings: Json, draft: Draft) -> Reading:
     reading = read_dockerfile(_text(context / "Dockerfile"), context, str(given.get("workdir") or ""))
     lost = [name for name in reading.files if LEFT_OUT & set(name.parts)]
     if lost:
-        draft.remark("lost", f"files that no workspace has: {', '.join(map(str, lost[:5]))}", "environment")
+        draft.remark("lost", f"files that no workspace has: {', '.join(map(str, lost[:5]))}")
     draft.folder = {name: path for name, path in reading.files.items() if name not in lost}
     needs = [f"environment/Dockerfile, {line}" for line in reading.needs]
     needs += [f"environment/{one.name}" for one in sorted(context.glob("*compose*.y*ml"))]
     needs += [f"task.toml: environment.{key}" for key in _CONTAINER if given.get(key)]
     needs += ["task.toml: environment.os is windows"] if str(given.get("os", "")).lower() == "windows" else []
     for need in needs:
-        draft.remark("lost", f"needs a container: {need}", draft.name)
-    if reading.image and not needs:
-        draft.remark(
-            "look", f"the image {reading.image} is not used: commands run with what this machine has", draft.name
-        )
+        draft.remark("lost", f"needs a container: {need}")
+    if needs:
+        draft.remark("look", f"it needs a container, and there is none: tag `{NEEDS_CONTAINER}`")
+    elif reading.image:
+        draft.remark("look", f"the image {reading.image} is not used: commands run with what this machine has")
     return reading
 
 
@@ -135,7 +135,7 @@ def _about(settings: Json, draft: Draft) -> Json:
     category = word(str(metadata.get("category") or ""))
     refused = [tag for tag in (*words, category) if tag and refusal("tags", [tag])]
     for tag in refused:
-        draft.remark("lost", refusal("tags", [tag]), draft.name)
+        draft.remark("lost", refusal("tags", [tag]))
     kept: Json = {"title": " ".join(title.split())} if isinstance(title, str) and title.strip() else {}
     kept |= {"category": category} if category and category not in refused else {}
     return kept | {"tags": [tag for tag in words if tag not in refused]}
@@ -151,7 +151,7 @@ def _limits(settings: Json, draft: Draft) -> Json:
         return {}
     limits = {"seconds": int(seconds) if isinstance(seconds, float) and seconds.is_integer() else seconds}
     if why := refusal("limits", limits):
-        draft.remark("lost", f"task.toml: agent.timeout_sec: {why}", draft.name)
+        draft.remark("lost", f"task.toml: agent.timeout_sec: {why}")
         return {}
     return {"limits": limits}
 
@@ -162,7 +162,7 @@ def _solution(folder: Path, draft: Draft) -> str:
     script = folder / "solution" / "solve.sh"
     for path in files:
         if path != script:
-            draft.remark("lost", f"solution/{path.relative_to(folder / 'solution')}", draft.name)
+            draft.remark("lost", f"solution/{path.relative_to(folder / 'solution')}")
     return _text(script)
 
 
@@ -173,18 +173,20 @@ def _paths(environment: Reading, texts: dict[str, str], draft: Draft) -> None:
         named = [place for place in places if re.search(rf"(?<![\w.]){re.escape(place)}(?![\w-])", text)]
         for place in named:
             here = "the workspace is the current folder here" if place == environment.workdir else "not there here"
-            draft.remark("look", f"{file} names {place}, a path of the container: {here}", draft.name)
+            draft.remark("look", f"{file} names {place}, a path of the container: {here}")
 
 
 def _left(folder: Path, settings: Json, draft: Draft) -> None:
     """Tell what else there is."""
     if any(path.is_file() for path in (folder / "tests").rglob("*")):
         what = "tests/: they run in the container, and what a check needs cannot be hidden from the agent yet"
-        draft.remark("lost", what, draft.name)
-    draft.remark("look", f"no checks, so it passes when its agent is done: tag `{UNJUDGED}`", draft.name)
-    draft.remark("look", "the container has a network unless task.toml says no; workspace.network is off", draft.name)
+        draft.remark("lost", what)
+    draft.remark("look", f"no checks, so it passes when its agent is done: tag `{UNJUDGED}`")
+    environment = _part(settings, "environment")
+    if environment.get("network_mode") != "no-network" and environment.get("allow_internet") is not False:
+        draft.remark("look", "its container has a network; here there is none without `workspace: {network: true}`")
     for key in sorted(_unused(settings)):
-        draft.remark("lost", f"task.toml: {key}", draft.name)
+        draft.remark("lost", f"task.toml: {key}")
 
 
 def _unused(settings: Json) -> Iterable[str]:

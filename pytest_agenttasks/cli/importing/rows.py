@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 from collections.abc import Callable, Iterable
@@ -66,23 +67,21 @@ class _Reader:
         fields, unknown = fields_of(self.row.values)
         for field in fields:
             self.take(field)
-        if not self.data.get("prompt"):
-            if not any(field.key == "prompt" for field in fields):
-                self.lost("a row without a prompt")
+        if not self.data.get("prompt", "").strip():
+            self.lost("a row without a prompt")
             return None
         self.join_input(fields, unknown)
         for name in unknown:
             self.lost(f"the column {name!r}: no task has such a key")
-        self.expect(self.data.pop("expected", None))
+        self.expect(next((field.name for field in fields if field.key == "expected"), ""))
         self.work_somewhere()
         self.judge()
         name = identity(str(self.data.pop("id", ""))) or f"{identity(self.draft.name) or 'task'}-{index}"
-        order = ("title", "category", "priority", "tags", "prompt")
-        return {"id": name} | {key: self.data.pop(key) for key in order if key in self.data} | self.data
+        return {"id": name} | self.data
 
     def take(self, field: Field) -> None:
-        if field.key in ("prompt", "expected") and plain_name(field.name) != field.key:
-            self.draft.remark("changed", f"the column {field.name!r} is taken for the {field.key}")
+        if field.key == "prompt" and plain_name(field.name) != "prompt":
+            self.draft.remark("changed", f"the column {field.name!r} is taken for the prompt")
         try:
             value = value_of(field)
         except UnreadableError as error:
@@ -102,7 +101,7 @@ class _Reader:
         if not why and field.key in ("agent", "model"):
             why = self.terms.unknown(field.key, value)
         if why:
-            self.lost(f"{field.name}: {why}")
+            self.lost(why if why.startswith(f"{field.part or field.key}: ") else f"{field.name}: {why}")
         return not why
 
     def put(self, field: Field, value: Any) -> None:
@@ -135,18 +134,22 @@ class _Reader:
             self.data["prompt"] += f"\n\n{self.row.values[rest]}"
             self.draft.remark("changed", f"the column {rest!r} is put below the instruction")
 
-    def expect(self, answer: Any) -> None:
+    def expect(self, column: str) -> None:
         """A check for the answer that a row expects, where agents are told to write it into a file."""
-        file = self.terms.answer_file
+        file, answer = self.terms.answer_file, self.data.pop("expected", None)
         if answer is None:
             return
         if not file:
-            self.lost("an expected answer: checks look at files; --answer-file FILE has it written and compared")
+            told = "checks look at files; --answer-file FILE has it written and compared"
+            self.lost(f"the answer that the column {column!r} expects: {told}")
             return
-        text = answer if isinstance(answer, str) else str(answer)
-        check = {"command": f'test "$(cat {shlex.quote(file)})" = {shlex.quote(text.rstrip(chr(10)))}'}
-        self.data["prompt"] += f"\n\nWrite the answer, and nothing else, into `{file}`."
-        self.data.setdefault("checks", []).append(check)
+        text = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
+        check = {"command": f'test "$(cat {shlex.quote(file)})" = {shlex.quote(text.rstrip())}'}
+        self.data["prompt"] = f"{self.data['prompt'].rstrip()}\n\nWrite the answer, and nothing else, into `{file}`.\n"
+        self.data["checks"] = [*self.data.get("checks", []), check]
+        self.draft.remark(
+            "changed", f"the prompt asks for the answer in {file}, where the column {column!r} is expected"
+        )
 
     def work_somewhere(self) -> None:
         """The workspace: the row's own, or that of all rows."""

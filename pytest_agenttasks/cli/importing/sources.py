@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +50,7 @@ def sources_of(paths: Sequence[Path], kind: str | None, encoding: str) -> Iterat
     """
     seen: set[Path] = set()
     for given in paths:
-        if not given.exists():
+        if not os.path.exists(given):  # noqa: PTH110 - it does not raise where a folder above cannot be looked into
             raise Refused(f"{given}: no such file or folder")
         found = list(_below(given, kind)) if given.is_dir() else [given]
         if not found:

@@ -11,6 +11,7 @@ from typing import Any
 
 from pytest_agenttasks.cli.importing.draft import Draft, UnusableError
 from pytest_agenttasks.cli.importing.fields import PROMPTS, plain_name
+from pytest_agenttasks.cli.importing.letters import writable
 from pytest_agenttasks.results import Json
 
 DELIMITERS = ",;\t|"
@@ -100,15 +101,17 @@ def _row(header: list[str], cells: list[str], where: str, draft: Draft) -> Itera
 
 def _listed(text: str, draft: Draft) -> Iterator[Row]:
     try:
-        data = json.loads(text)
+        for index, one in enumerate(json.loads(text), 1):
+            yield from _object(one, f"entry {index}", draft)
     except (ValueError, RecursionError) as error:
         raise UnusableError(f"not JSON: {error}") from None
-    for index, one in enumerate(data, 1):
-        yield from _object(one, f"entry {index}", draft)
 
 
 def _object(data: Any, where: str, draft: Draft) -> Iterator[Row]:
-    if isinstance(data, dict):
-        yield Row({name: value for name, value in data.items() if value not in (None, "", [], {})}, where)
-    else:
+    if not isinstance(data, dict):
         draft.remark("lost", "expected a JSON object of names and values", where)
+        return
+    values = writable(data)
+    if values != data:
+        draft.remark("changed", "half a surrogate pair, which no file can hold, is U+FFFD", where)
+    yield Row({name: value for name, value in values.items() if value not in (None, "", [], {})}, where)

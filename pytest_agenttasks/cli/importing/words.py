@@ -21,6 +21,11 @@ def identity(text: str) -> str:
     return "".join(letter for letter in plain if letter.isprintable())[:LONGEST].strip("-")
 
 
+def file_name(text: str) -> str:
+    """A text as the name of a task file: those that begin with `_` or `.` are left alone by pytest."""
+    return identity(text.replace("/", "-")).lstrip("._-") or "tasks"
+
+
 def unused(name: str, taken: Container[str]) -> str:
     """The name, or the name with the first number that makes it new."""
     if name not in taken:

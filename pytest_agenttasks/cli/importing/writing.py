@@ -25,8 +25,8 @@ def write(draft: Draft, text: str, target: Path, *, force: bool) -> None:
         Refused: something is there already, it cannot be written, or does not load as what it was made from.
     """
     path = target / f"{draft.name}.yaml"
+    _make(target)
     try:
-        target.mkdir(parents=True, exist_ok=True)
         temporary = _written(text, path)
         try:
             verify(temporary, path, draft.tasks)
@@ -39,6 +39,13 @@ def write(draft: Draft, text: str, target: Path, *, force: bool) -> None:
         raise Refused(f"{path} is there already, made meanwhile by somebody else; --force replaces it") from None
     except OSError as error:
         raise Refused(f"{error.filename or path}: cannot be written: {error.strerror}") from None
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(f"--to {folder}: no folder, and none can be made: {error.strerror}") from None
 
 
 def verify(file: Path, shown: Path, tasks: Sequence[Json]) -> None:
@@ -100,7 +107,7 @@ def _put_folder(draft: Draft, folder: Path, *, force: bool) -> None:
         new.mkdir()
         for name, source in draft.folder.items():
             (new / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(source, new / name, follow_symlinks=False)
+            shutil.copy(source, new / name)
         if force and folder.is_symlink():
             folder.unlink()
         elif force:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from pytest_agenttasks.results import Json
-from pytest_agenttasks.spec import NOT_DEFAULTS, literal
+from pytest_agenttasks.spec import NOT_DEFAULTS, TaskSpec, literal
 
 # What ends a line in YAML 1.1 but "\n", what moves the cursor, and what YAML does not have: told with escapes.
 _ODD = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
@@ -21,6 +21,7 @@ LONGEST = 95
 def file_text(comment: Sequence[str], tasks: Sequence[Json]) -> str:
     """A task file: a comment, then one task at the top level, or several with what they share as `defaults`."""
     head = "".join(f"# {line}".rstrip() + "\n" for line in comment)
+    tasks = [{key: task[key] for key in TaskSpec.model_fields if key in task} for task in tasks]
     if len(tasks) == 1:
         return head + _dump(tasks[0])
     shared = _shared(tasks)
@@ -42,7 +43,9 @@ def _shared(tasks: Sequence[Json]) -> Json:
 def _dump(value: Json) -> str:
     import yaml
 
-    return str(yaml.dump(_literal(value), Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=sys.maxsize))
+    return str(
+        yaml.dump(_Entry(_literal(value)), Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=sys.maxsize)
+    )
 
 
 def _literal(value: Any) -> Any:
@@ -51,7 +54,13 @@ def _literal(value: Any) -> Any:
         return literal(value)
     if isinstance(value, Mapping):
         return {_literal(key): _literal(one) for key, one in value.items()}
-    return [_literal(one) for one in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [_Entry(plain) if isinstance(plain := _literal(one), dict) else plain for one in value]
+    return value
+
+
+class _Entry(dict[str, Any]):
+    """A mapping in a list: `- files: a.py` and not `- {files: a.py}`."""
 
 
 @cache
@@ -81,6 +90,7 @@ def _dumper() -> Any:
     Dumper.add_representer(str, _represent_text)
     Dumper.add_representer(list, _represent_list)
     Dumper.add_representer(dict, _represent_mapping)
+    Dumper.add_representer(_Entry, _represent_entry)
     return Dumper
 
 
@@ -94,8 +104,12 @@ def _represent_list(dumper: Any, items: list[Any]) -> Any:
 
 
 def _represent_mapping(dumper: Any, members: Mapping[str, Any]) -> Any:
-    inline = "prompt" not in members and _fits(list(members.items()))
+    inline = _fits(list(members.items()))
     return dumper.represent_mapping("tag:yaml.org,2002:map", members.items(), flow_style=inline)
+
+
+def _represent_entry(dumper: Any, members: Mapping[str, Any]) -> Any:
+    return dumper.represent_mapping("tag:yaml.org,2002:map", members.items(), flow_style=False)
 
 
 def _fits(values: list[Any]) -> bool:
