@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import codecs
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from pytest_agenttasks.cli.importing.tables import csv_rows, json_rows
 from pytest_agenttasks.cli.importing.words import file_name
 from pytest_agenttasks.cli.importing.writing import refuse_taken, write
 from pytest_agenttasks.reports.rows import number
+from pytest_agenttasks.spec import refusal
 
 MOST_MISSING = 20
 """Paths that are told to be missing from the project."""
@@ -44,21 +44,27 @@ class Import:
 def import_(options: argparse.Namespace) -> int:
     """Write task files; 1 if there is a source of which nothing could be made."""
     target: Path = options.to
-    if options.encoding:
-        _refuse_encoding(options.encoding)
+    _refuse_odd(options)
     place = place_of(target, options.workspace)
     found = _read(options, place)
-    remarks = [compare(found.batches)] if found.batches else []
-    found.drafts = [draft for draft in found.drafts if draft.tasks]
-    refuse_taken(found.drafts, target, force=options.force)
-    for draft in found.drafts:
-        text = finished(draft, target)
+    counted = compare(found.batches)
+    drafts = [draft for draft in found.drafts if draft.tasks]
+    refuse_taken(drafts, target, force=options.force)
+    for draft in drafts:
+        text, file = finished(draft, target), target / f"{draft.name}.yaml"
         if options.dry_run:
-            tell(f"--- {target / draft.name}.yaml\n{text}")
+            tell(f"--- {file}\n{text}")
         else:
             write(draft, text, target, force=options.force)
-            tell(f"{number(len(draft.tasks), 'task')} written to {target / draft.name}.yaml")
-    _report(found, [*filter(None, remarks), *_missing(found, place)], target, dry=options.dry_run)
+            tell(f"{number(len(draft.tasks), 'task')} written to {file}")
+    done = "would be written" if options.dry_run else "written"
+    total = sum(len(draft.tasks) for draft in drafts)
+    tell(f"\n{number(total, 'task')} {done} to {number(len(drafts), 'file')}")
+    for line in (*grouped(found.drafts), *counted, *_missing(found, place), *found.unusable):
+        tell(line)
+    if drafts and not options.dry_run:
+        files = shlex.join(str(target / f"{draft.name}.yaml") for draft in drafts)
+        tell(f"next:  pytest {files} --collect-only")
     return 1 if found.unusable else 0
 
 
@@ -78,7 +84,7 @@ def _read(options: argparse.Namespace, place: Place) -> Import:
         found.drafts.append(draft)
         found.batches += [draft] if source.kind == "batches" else []
         if not draft.tasks:
-            found.unusable.append("\n".join([f"{source.path}: no task could be made of it", *grouped([draft])]))
+            found.unusable.append(f"{source.path}: no task could be made of it")
     return found
 
 
@@ -103,22 +109,20 @@ def _missing(found: Import, place: Place) -> Iterator[str]:
         yield "\n  ".join([f"{number(len(paths), 'path')} that tasks name and {place.shown} does not have:", *told])
 
 
-def _report(found: Import, remarks: Sequence[str], target: Path, *, dry: bool) -> None:
-    written = "would be written" if dry else "written"
-    total = sum(len(draft.tasks) for draft in found.drafts)
-    tell(f"\n{number(total, 'task')} {written} to {number(len(found.drafts), 'file')}")
-    for line in (*grouped(found.drafts), *remarks, *found.unusable):
-        tell(line)
-    if found.drafts and not dry:
-        files = shlex.join(str(target / f"{draft.name}.yaml") for draft in found.drafts)
-        tell(f"next:  pytest {files} --collect-only")
+def _refuse_odd(options: argparse.Namespace) -> None:
+    """Refuse values of options that could only be a mistake.
 
-
-def _refuse_encoding(name: str) -> None:
+    Raises:
+        Refused: there is one.
+    """
     try:
-        codecs.lookup(name)
+        " ".encode(options.encoding or "utf-8")
     except LookupError:
-        raise Refused(f"--encoding {name}: no such encoding; usual ones are utf-8, utf-16, cp1252, latin-1") from None
+        told = f"--encoding {options.encoding}: no encoding of text; usual ones are utf-8, utf-16, cp1252, latin-1"
+        raise Refused(told) from None
+    answer = options.answer_file
+    if answer and (answer.startswith("-") or refusal("artifacts", [answer])):
+        raise Refused(f"--answer-file {answer}: expected a path in the workspace, such as answer.txt")
 
 
 def _options(parser: argparse.ArgumentParser) -> None:

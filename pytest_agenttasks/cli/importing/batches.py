@@ -52,7 +52,7 @@ def read_batch(source: Path, text: str, workspace: Json) -> Draft:
     return draft
 
 
-def compare(drafts: Sequence[Draft]) -> str:
+def compare(drafts: Sequence[Draft]) -> list[str]:
     """Leave out what is there twice, tell ids that are, and say how many items there are of how many there should be.
 
     How many that is stands in none of the files; the highest id is as near as they come to it.
@@ -65,10 +65,12 @@ def compare(drafts: Sequence[Draft]) -> str:
     ordered = sorted(found)
     missing = [(a + 1, b - 1) for a, b in pairwise([0, *ordered]) if b - a > 1]
     if not missing:
-        return ""
+        return []
     named = ", ".join(f"{first}–{last}" if last > first else str(first) for first, last in missing)
     total = sum(len(draft.tasks) for draft in drafts)
-    return f"{total} items present of {ordered[-1]}: ids go up to {ordered[-1]}, and {named} are in none of these files"
+    return [
+        f"{total} items present of {ordered[-1]}: ids go up to {ordered[-1]}, and {named} are in none of these files"
+    ]
 
 
 def _drop_doubles(drafts: Sequence[Draft]) -> None:

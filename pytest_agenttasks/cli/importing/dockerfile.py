@@ -121,12 +121,10 @@ def _copied(rest: str, context: Path, here: str, workdir: str) -> dict[PurePosix
     found: dict[PurePosixPath, Path] = {}
     for source in sources:
         taken = list(_taken(source, context))
-        folder = into.endswith("/") or into == "." or len(sources) > 1 or any(below.parts for _, below in taken)
+        folder = into.endswith("/") or into == "." or len(sources) > 1 or len(taken) > 1
         for path, below in taken:
-            name = (
-                posixpath.join(here, into, below or path.name) if folder or below.parts else posixpath.join(here, into)
-            )
-            inside = posixpath.relpath(posixpath.normpath(name), workdir)
+            last = below if below.parts else path.name if folder else ""
+            inside = posixpath.relpath(posixpath.join(here, into, last), workdir)
             if inside.startswith(".."):
                 return None
             found[PurePosixPath(inside)] = path

@@ -29,7 +29,7 @@ missing = [] if files else [f"{{place}} has no Python file"]
 for file in files:
     tree = ast.parse(file.read_text("utf-8"))
 {body}
-sys.exit("\\n".join(missing))
+sys.exit("\\n".join(missing) or 0)
 CHECK
 """
 

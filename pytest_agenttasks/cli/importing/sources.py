@@ -90,9 +90,9 @@ def _text(path: Path, encoding: str) -> str:
         return data.decode(encoding or marked)
     except OSError as error:
         raise UnusableError(f"cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        name = encoding or marked
-        raise UnusableError(f"not {name} (byte {error.start}); say what it is, such as --encoding cp1252") from None
+    except UnicodeError as error:  # some codecs do not say where
+        name, byte = encoding or marked, getattr(error, "start", 0)
+        raise UnusableError(f"not {name} (byte {byte}); say what it is, such as --encoding cp1252") from None
 
 
 def _kind(text: str) -> str:
