@@ -47,8 +47,7 @@ def read_dockerfile(text: str, context: Path, workdir: str = "") -> Reading:
         workdir: that of the task, in place of the file's last one.
     """
     lines = list(_instructions(text))
-    stays = workdir or _last_workdir(lines)
-    reading = Reading(workdir=stays)
+    reading = Reading(posixpath.normpath(posixpath.join("/", workdir or _last_workdir(lines))))
     here = "/"
     for number, instruction, rest in lines:
         if instruction == "WORKDIR":
@@ -56,7 +55,7 @@ def read_dockerfile(text: str, context: Path, workdir: str = "") -> Reading:
         elif instruction == "FROM" and not reading.image and _is_plain(rest):
             reading.image = rest
         elif instruction in ("COPY", "ADD"):
-            found = _copied(rest, context, here, stays) if _is_local(instruction, rest) else None
+            found = _copied(rest, context, here, reading) if _is_local(instruction, rest) else None
             _keep(reading, found, number, instruction, rest)
         elif instruction not in _HARMLESS:
             _keep(reading, None, number, instruction, rest)
@@ -95,7 +94,7 @@ def _last_workdir(lines: list[tuple[int, str, str]]) -> str:
     for _, instruction, rest in lines:
         if instruction == "WORKDIR":
             here = posixpath.join(here, rest)
-    return posixpath.normpath(here)
+    return here
 
 
 def _is_plain(image: str) -> bool:
@@ -108,27 +107,24 @@ def _is_local(instruction: str, rest: str) -> bool:
     return not fetched and "--from" not in rest and "<<" not in rest and "$" not in rest
 
 
-def _copied(rest: str, context: Path, here: str, workdir: str) -> dict[PurePosixPath, Path] | None:
+def _copied(rest: str, context: Path, here: str, reading: Reading) -> dict[PurePosixPath, Path] | None:
     """Where in the workspace each file goes; None if one would go elsewhere, or is not there."""
     try:
         words = json.loads(rest) if rest.startswith("[") else shlex.split(rest)
     except ValueError:
         return None
     words = [one for one in words if isinstance(one, str) and not one.startswith("--")]
-    if len(words) < 2 or workdir == "/":
+    if len(words) < 2 or reading.workdir == "/":
         return None
     *sources, into = words
+    target = PurePosixPath(posixpath.relpath(posixpath.join(here, into), reading.workdir))
+    is_folder = into.endswith("/") or len(sources) > 1 or any(target in name.parents for name in reading.files)
     found: dict[PurePosixPath, Path] = {}
     for source in sources:
         taken = list(_taken(source, context))
-        folder = into.endswith("/") or into == "." or len(sources) > 1 or len(taken) > 1
-        for path, below in taken:
-            last = below if below.parts else path.name if folder else ""
-            inside = posixpath.relpath(posixpath.join(here, into, last), workdir)
-            if inside.startswith(".."):
-                return None
-            found[PurePosixPath(inside)] = path
-        if not taken:
+        inside = is_folder or len(taken) > 1 or target == PurePosixPath()
+        found |= {target / (below if below.parts or not inside else path.name): path for path, below in taken}
+        if not taken or ".." in target.parts:
             return None
     return found
 

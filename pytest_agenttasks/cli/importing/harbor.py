@@ -178,6 +178,9 @@ def _paths(environment: Reading, texts: dict[str, str], draft: Draft) -> None:
 
 def _left(folder: Path, settings: Json, draft: Draft) -> None:
     """Tell what else there is."""
+    for path in sorted(folder.iterdir()):
+        if path.name not in ("task.toml", "instruction.md", "environment", "solution", "tests"):
+            draft.remark("lost", path.name)
     if any(path.is_file() for path in (folder / "tests").rglob("*")):
         what = "tests/: they run in the container, and what a check needs cannot be hidden from the agent yet"
         draft.remark("lost", what)

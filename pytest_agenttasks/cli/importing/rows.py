@@ -72,7 +72,8 @@ class _Reader:
             return None
         self.join_input(fields, unknown)
         for name in unknown:
-            self.lost(f"the column {name!r}: no task has such a key")
+            why = "braces are carried over as plain text" if plain_name(name) == "matrix" else "no task has such a key"
+            self.lost(f"the column {name!r}: {why}")
         self.expect(next((field.name for field in fields if field.key == "expected"), ""))
         self.work_somewhere()
         self.judge()

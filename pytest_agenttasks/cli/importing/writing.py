@@ -61,7 +61,7 @@ def verify(file: Path, shown: Path, tasks: Sequence[Json]) -> None:
     for task in tasks:
         spec = TaskSpec.model_validate(task)
         trials, loaded = loaded[: spec.repeat], loaded[spec.repeat :]
-        if any(found != spec for found in trials):
+        if len(trials) != spec.repeat or any(found != spec for found in trials):
             raise Refused(f"{shown}: the task {task['id']!r} would not be read as it was written\n{OURS}")
 
 

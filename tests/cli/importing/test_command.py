@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from pytest_agenttasks.cli import main
+from pytest_agenttasks.cli.command import Refused
+from pytest_agenttasks.cli.importing.draft import Draft
+from pytest_agenttasks.cli.importing.writing import write
 from pytest_agenttasks.spec import load_tasks
 from tests.cli.importing.conftest import DATA, Importer
 
@@ -111,6 +114,22 @@ class TestFiles:
     def test_a_folder_in_its_place(self, importer: Importer) -> None:
         (importer.here / "tasks/a.yaml").mkdir(parents=True)
         assert "tasks/a.yaml is a folder" in importer(importer.source("a.csv", ONE), "--force", code=2)
+
+    def test_somebody_else_is_faster(self, importer: Importer) -> None:
+        draft = Draft(Path("a.csv"), "a", [{"id": "t", "prompt": "x"}])
+        write(draft, "id: t\nprompt: x\n", Path("tasks"), force=False)
+        with pytest.raises(Refused, match="made meanwhile by somebody else"):
+            write(draft, "id: t\nprompt: x\n", Path("tasks"), force=False)
+        assert importer.files() == ["tasks/a.yaml"], "no temporary file is left"
+
+    @pytest.mark.parametrize(
+        "text", ["id: t\nprompt: y\n", "id: t\npromt: x\n", "id: t\nprompt: x\nrepeat: 2\n", "tasks: [", "prompt: x"]
+    )
+    def test_what_would_not_load_as_it_was_meant_is_never_seen(self, importer: Importer, text: str) -> None:
+        draft = Draft(Path("a.csv"), "a", [{"id": "t", "prompt": "x"}])
+        with pytest.raises(Refused, match="this is a mistake of agenttasks"):
+            write(draft, text, Path("tasks"), force=True)
+        assert importer.files() == []
 
     def test_a_dry_run_writes_nothing(self, importer: Importer) -> None:
         told = importer(importer.source("a.csv", ONE), "--dry-run")

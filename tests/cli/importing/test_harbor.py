@@ -114,6 +114,11 @@ def test_odd_types_in_task_toml(importer: Importer, hello: Path, text: str) -> N
     assert len(importer.tasks("hello")) == 1
 
 
+def test_other_files_are_told(importer: Importer, hello: Path) -> None:
+    (hello / "trajectory.json").write_text("{}")
+    assert "  trajectory.json\n" in importer("hello")
+
+
 def test_a_folder_that_is_there_is_left_alone(importer: Importer) -> None:
     mine = importer.here / "tasks/hello/mine.txt"
     mine.parent.mkdir(parents=True)
@@ -150,6 +155,9 @@ class TestDockerfile:
         [
             ("COPY a.txt x.txt", {"x.txt": "a.txt"}),
             ("COPY a.txt .", {"a.txt": "a.txt"}),
+            ("COPY a.txt /app", {"a.txt": "a.txt"}),
+            ("COPY d x\nCOPY a.txt x", {"x/c.txt": "d/c.txt", "x/e/f.txt": "d/e/f.txt", "x/a.txt": "a.txt"}),
+            ("WORKDIR sub\nWORKDIR ..\nCOPY a.txt sub/../b.txt", {"b.txt": "a.txt"}),
             ("copy a.txt sub/", {"sub/a.txt": "a.txt"}),
             ("COPY *.txt sub", {"sub/a.txt": "a.txt", "sub/b.txt": "b.txt"}),
             ("COPY a.txt b.txt /app/x/", {"x/a.txt": "a.txt", "x/b.txt": "b.txt"}),
@@ -193,6 +201,10 @@ class TestDockerfile:
     def test_the_workdir_of_task_toml_counts(self, context: Path) -> None:
         reading = read_dockerfile("FROM scratch\nWORKDIR /x\nCOPY a.txt /app/", context, "/app")
         assert [str(name) for name in reading.files] == ["a.txt"]
+
+    def test_a_workdir_that_is_relative_starts_at_the_root(self, context: Path) -> None:
+        reading = read_dockerfile("FROM scratch\nCOPY a.txt /app/x/", context, "app")
+        assert [str(name) for name in reading.files] == ["x/a.txt"]
 
     @pytest.mark.parametrize("text", ["", "FROM", "\\", "COPY", "RUN <<EOF\nnever ends", "WORKDIR", "\0", "FROM a\\"])
     def test_odd_ones_are_read_to_their_end(self, context: Path, text: str) -> None:

@@ -112,6 +112,10 @@ class TestCsv:
         told = importer(importer.source("x.csv", "text,label\na,b\n"), "--from=csv", code=1)
         assert "no column for the prompt: found 'text', 'label', expected one of prompt, instruction" in told
 
+    def test_a_matrix_would_need_templates(self, importer: Importer) -> None:
+        _, told = importer.of("x.csv", "prompt;matrix\n{{ a }};{a: [1]}\n")
+        assert "the column 'matrix': braces are carried over as plain text" in told
+
     def test_a_column_that_is_there_twice(self, importer: Importer) -> None:
         (task,), told = importer.of("x.csv", "prompt,prompt\na,b\n")
         assert task.spec.prompt == "a"
@@ -157,7 +161,9 @@ class TestJson:
         assert "(line 5)" in told
 
     def test_workspaces(self, importer: Importer) -> None:
-        rows = [{"prompt": "p", "workspace": one} for one in ({"git": {"ref": "v1"}}, "data", {"from": "a", "git": 1})]
+        rows: list[Any] = [
+            {"prompt": "p", "workspace": one} for one in ({"git": {"ref": "v1"}}, "data", {"from": "a", "git": 1})
+        ]
         rows.append({"prompt": "p", "git": "v2", "files": ["a.py"]})
         tasks, told = importer.of("x.jsonl", lines(*rows))
         found = [(one.spec.workspace.from_, one.spec.workspace.git and one.spec.workspace.git.ref) for one in tasks]

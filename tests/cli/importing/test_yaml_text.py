@@ -7,6 +7,7 @@ import json
 import pytest
 
 from pytest_agenttasks.cli.importing.yaml_text import file_text
+from pytest_agenttasks.results import Json
 from tests.cli.importing.conftest import Importer
 
 ODD = {
@@ -81,7 +82,7 @@ def test_a_comment_stays_one(importer: Importer) -> None:
 
 def test_what_tasks_share_stands_once() -> None:
     limits = {"steps": 5, "seconds": 1.5}
-    tasks = [
+    tasks: list[Json] = [
         {"id": "a", "prompt": "x\ny\n", "limits": limits, "checks": [{"files": ["a"]}, {"pytest": {}}]},
         {"id": "b", "checks": [{"command": "a\nb\n"}], "limits": limits, "prompt": "z", "title": "T"},
     ]
