@@ -50,7 +50,7 @@ MAY_IMPORT = {
     "progress",
     # people
     # What is imported from elsewhere may name agents, hold YAML in cells, and need files that no workspace has.
-    "cli": f"{BASE} spec cassettes models gateway reports scrub agents workspace yamlfile",
+    "cli": f"{BASE} spec cassettes models gateway reports scrub agents workspace yamlfile files",
     # pytest
     "ini": "models cassettes network workspace",
     "config": f"{BASE} agents models runs network scrub settings ini",

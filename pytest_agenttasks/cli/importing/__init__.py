@@ -19,7 +19,7 @@ from pytest_agenttasks.cli.importing.rows import Terms, add_rows
 from pytest_agenttasks.cli.importing.sources import KINDS, Source, sources_of
 from pytest_agenttasks.cli.importing.tables import csv_rows, json_rows
 from pytest_agenttasks.cli.importing.words import file_name
-from pytest_agenttasks.cli.importing.writing import refuse_taken, write
+from pytest_agenttasks.cli.importing.writing import refuse_taken, verify, write
 from pytest_agenttasks.reports.rows import number
 from pytest_agenttasks.spec import refusal
 
@@ -52,6 +52,7 @@ def import_(options: argparse.Namespace) -> int:
     refuse_taken(drafts, target, force=options.force)
     for draft in drafts:
         text, file = finished(draft, target), target / f"{draft.name}.yaml"
+        verify(draft, text)
         if options.dry_run:
             tell(f"--- {file}\n{text}")
         else:

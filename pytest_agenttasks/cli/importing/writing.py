@@ -12,7 +12,7 @@ from pathlib import Path
 from pytest_agenttasks.cli.command import Refused
 from pytest_agenttasks.cli.importing.draft import Draft
 from pytest_agenttasks.exceptions import TaskFileError
-from pytest_agenttasks.results import Json
+from pytest_agenttasks.files import write_whole
 from pytest_agenttasks.spec import TaskSpec, load_tasks
 
 OURS = "this is a mistake of agenttasks and not of the source; nothing was written to it, please report it"
@@ -22,19 +22,14 @@ def write(draft: Draft, text: str, target: Path, *, force: bool) -> None:
     """Write a draft's folder and task file into a folder.
 
     Raises:
-        Refused: something is there already, it cannot be written, or does not load as what it was made from.
+        Refused: something is there already, or it cannot be written.
     """
     path = target / f"{draft.name}.yaml"
     _make(target)
     try:
-        temporary = _written(text, path)
-        try:
-            verify(temporary, path, draft.tasks)
-            if draft.folder:
-                _put_folder(draft, target / draft.name, force=force)
-            _put(temporary, path, force=force)
-        finally:
-            temporary.unlink(missing_ok=True)
+        if draft.folder:
+            _put_folder(draft, target / draft.name, force=force)
+        write_whole(path, text.encode(), replace=force)
     except FileExistsError:
         raise Refused(f"{path} is there already, made meanwhile by somebody else; --force replaces it") from None
     except OSError as error:
@@ -48,17 +43,21 @@ def _make(folder: Path) -> None:
         raise Refused(f"--to {folder}: no folder, and none can be made: {error.strerror}") from None
 
 
-def verify(file: Path, shown: Path, tasks: Sequence[Json]) -> None:
-    """Load a task file, and compare what it says with what it shall say.
+def verify(draft: Draft, text: str) -> None:
+    """Load the text of a task file, and compare what it says with what it shall say.
 
     Raises:
         Refused: it does not load, or says something else.
     """
-    try:
-        loaded = [task.spec for task in load_tasks(file, str(shown))]
-    except TaskFileError as error:
-        raise Refused(f"{error}\n{OURS}") from None
-    for task in tasks:
+    shown = f"{draft.name}.yaml"
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch, shown)
+        file.write_text(text, "utf-8", newline="")
+        try:
+            loaded = [task.spec for task in load_tasks(file, shown)]
+        except TaskFileError as error:
+            raise Refused(f"{error}\n{OURS}") from None
+    for task in draft.tasks:
         spec = TaskSpec.model_validate(task)
         trials, loaded = loaded[: spec.repeat], loaded[spec.repeat :]
         if len(trials) != spec.repeat or any(found != spec for found in trials):
@@ -87,22 +86,6 @@ def refuse_taken(drafts: Sequence[Draft], target: Path, *, force: bool) -> None:
             raise Refused(f"{taken[0]} is a folder")
 
 
-def _written(text: str, path: Path) -> Path:
-    """A temporary file beside the path; pytest never takes it for a task file."""
-    number, name = tempfile.mkstemp(prefix=f".{path.stem[:80]}-", suffix=".tmp", dir=path.parent)
-    with os.fdopen(number, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
-    Path(name).chmod(0o666 & ~_umask())
-    return Path(name)
-
-
-def _put(temporary: Path, path: Path, *, force: bool) -> None:
-    if force:
-        temporary.replace(path)
-    else:
-        path.hardlink_to(temporary)  # unlike a rename, it fails where a file is
-
-
 def _put_folder(draft: Draft, folder: Path, *, force: bool) -> None:
     with tempfile.TemporaryDirectory(prefix=f".{draft.name[:80]}-", dir=folder.parent) as scratch:
         new = Path(scratch, "new")
@@ -118,9 +101,3 @@ def _put_folder(draft: Draft, folder: Path, *, force: bool) -> None:
         if os.path.lexists(folder):
             raise FileExistsError(folder)
         new.rename(folder)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
