@@ -154,7 +154,7 @@ class TestFiles:
 
 
 def test_something_shaped_like_a_key_is_told_and_not_shown(importer: Importer) -> None:
-    told = importer(importer.source("a.csv", f"prompt\nUse {KEY} for it\n"))
+    told = importer(importer.source("a.csv", f"prompt\n{KEY} is it\n"))
     assert "it holds something shaped like a key" in told
     assert KEY not in told
 

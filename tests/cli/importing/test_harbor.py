@@ -114,6 +114,14 @@ def test_odd_types_in_task_toml(importer: Importer, hello: Path, text: str) -> N
     assert len(importer.tasks("hello")) == 1
 
 
+def test_a_key_of_several_lines_stays_in_the_comment(importer: Importer, hello: Path) -> None:
+    with (hello / "task.toml").open("a") as file:
+        file.write('"a\\nid: b\\u2028" = 1\n')
+    importer("hello")
+    assert "#   task.toml: environment.a\\nid: b\\u2028\n" in importer.text("hello")
+    assert [task.name for task in importer.tasks("hello")] == ["hello"]
+
+
 def test_other_files_are_told(importer: Importer, hello: Path) -> None:
     (hello / "trajectory.json").write_text("{}")
     assert "  trajectory.json\n" in importer("hello")

@@ -42,6 +42,7 @@ ODD = {
     "raw": "{% raw %}{{ x }}{% endraw %}\n",
     "endraw": "{{ {%- endraw -%} }} {%+endraw%}",
     "template and CRLF": '{{ "x\\" }}\r\n\\u0041 \U0001f600 {% endraw %}',
+    "template and one CR": "{{ x }}\ry",
     "length of a shell": "${#x} {{ y }}\n",
     "line marks": "{{ x }}\n# for x in y\n## z\n",
 }
