@@ -64,8 +64,8 @@ def import_(options: argparse.Namespace) -> int:
     for line in (*grouped(found.drafts), *counted, *_missing(found, place), *found.unusable):
         tell(line)
     if drafts and not options.dry_run:
-        files = shlex.join(str(target / f"{draft.name}.yaml") for draft in drafts)
-        tell(f"next:  pytest {files} --collect-only")
+        files = [str(target / f"{draft.name}.yaml") for draft in drafts]
+        tell(f"next:  pytest {shlex.join(_no_option(file) for file in files)} --collect-only")
     return 1 if found.unusable else 0
 
 
@@ -108,6 +108,10 @@ def _missing(found: Import, place: Place) -> Iterator[str]:
     if paths:
         told = paths[:MOST_MISSING] + ([f"… and {len(paths) - MOST_MISSING} more"] if paths[MOST_MISSING:] else [])
         yield "\n  ".join([f"{number(len(paths), 'path')} that tasks name and {place.shown} does not have:", *told])
+
+
+def _no_option(file: str) -> str:
+    return f"./{file}" if file.startswith("-") else file
 
 
 def _refuse_odd(options: argparse.Namespace) -> None:

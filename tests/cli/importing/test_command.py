@@ -145,6 +145,10 @@ class TestFiles:
         assert len(load_tasks(importer.here / file)) == 1
         assert len(told.splitlines()) == 6
 
+    def test_a_folder_that_looks_like_an_option(self, importer: Importer) -> None:
+        told = importer(importer.source("a.csv", ONE), "--to=-a b")
+        assert told.splitlines()[-1] == "next:  pytest './-a b/a.yaml' --collect-only"
+
     def test_the_schema_is_named_where_there_is_one(self, importer: Importer) -> None:
         (importer.here / "tasks").mkdir()
         (importer.here / "tasks/task.schema.json").write_text("{}")
