@@ -44,3 +44,22 @@ def test_a_name_that_cannot_be_replaced_leaves_no_temporary_file(tmp_path: Path)
     with pytest.raises(IsADirectoryError):
         write_whole(tmp_path / "f", b"new")
     assert list(tmp_path.iterdir()) == [tmp_path / "f"]
+
+
+def test_of_several_that_may_not_replace_one_writes(tmp_path: Path) -> None:
+    texts, won = [bytes([65 + n]) for n in range(8)], []
+
+    def write(text: bytes) -> None:
+        try:
+            write_whole(tmp_path / "f", text, replace=False)
+            won.append(text)
+        except FileExistsError:
+            pass
+
+    writers = [threading.Thread(target=write, args=(text,)) for text in texts]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert [(tmp_path / "f").read_bytes()] == won
+    assert list(tmp_path.iterdir()) == [tmp_path / "f"]

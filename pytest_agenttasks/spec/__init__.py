@@ -11,11 +11,14 @@ from pytest_agenttasks.spec.check_options import (
     PythonOptions,
 )
 from pytest_agenttasks.spec.json_schema import json_schema
-from pytest_agenttasks.spec.loader import Task, load_tasks, unknown_name
+from pytest_agenttasks.spec.loader import NOT_DEFAULTS, Task, load_tasks, unknown_name
+from pytest_agenttasks.spec.refusal import refusal
 from pytest_agenttasks.spec.schema import PRIORITIES, AgentSpec, GitSource, Limits, TaskSpec, WorkspaceSpec
 from pytest_agenttasks.spec.slug import folder, slug
+from pytest_agenttasks.spec.templates import literal
 
 __all__ = [
+    "NOT_DEFAULTS",
     "PRIORITIES",
     "AgentSpec",
     "Check",
@@ -33,7 +36,9 @@ __all__ = [
     "WorkspaceSpec",
     "folder",
     "json_schema",
+    "literal",
     "load_tasks",
+    "refusal",
     "slug",
     "unknown_name",
 ]

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
 
 _MARK = re.compile(r"\{\{|\{%")
+_ENDS_RAW = re.compile(r"\{%[-+]?\s*endraw")
 _ONLY_EXPRESSION = re.compile(r"\s*\{\{((?:(?!\{\{|\}\}).)*)\}\}\s*", re.DOTALL)
 
 
@@ -46,6 +47,18 @@ def render(text: str, values: dict[str, Any]) -> Any:
         ) from None
     except Exception as error:  # an expression can call methods, which raise what they like
         raise TemplateError(f"template: {error} (literal braces: {{% raw %}}…{{% endraw %}})") from None
+
+
+def literal(text: str) -> str:
+    """A text that `render` makes this one of, whatever braces there are in it."""
+    if not is_template(text):
+        return text
+    if "\r" not in text and not _ENDS_RAW.search(text):
+        body = text.rstrip("\n")
+        return f"{{% raw %}}{body}{{% endraw %}}{text[len(body) :]}"
+    # Jinja2 makes every end of a line a "\n"; in a string constant with escapes it finds none.
+    escaped = text.encode("unicode_escape").decode("ascii").replace('"', '\\"')
+    return '{{ "' + escaped.replace("{", "\\x7b").replace("}", "\\x7d") + '" }}'
 
 
 @cache

@@ -7,9 +7,11 @@ from pytest_agenttasks.workspace.environment import search_path
 from pytest_agenttasks.workspace.isolation import choose_isolation, probe_bubblewrap
 from pytest_agenttasks.workspace.paths import path_matches
 from pytest_agenttasks.workspace.resources import Resources
+from pytest_agenttasks.workspace.source import LEFT_OUT
 from pytest_agenttasks.workspace.workspace import Workspace, open_workspace
 
 __all__ = [
+    "LEFT_OUT",
     "Door",
     "Isolation",
     "Resources",

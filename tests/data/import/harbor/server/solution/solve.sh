@@ -1,0 +1,1 @@
+cp /solution/site.conf /etc/nginx/
