@@ -92,7 +92,7 @@ class Killer:
         chance = random.Random(self.seed)
         while True:
             assert len(self.outputs) < self.kills + 10, self.outputs[-1]
-            if self.one_run(chance, "--agent-resume") == 0:
+            if self.one_run(chance, "tasks", "--agent-resume") == 0:
                 return
             for task in sorted(set(re.findall(r"ERROR (\S+) - set aside", self.outputs[-1]))):
                 self.one_run(chance, task)
@@ -102,7 +102,7 @@ class Killer:
         done, before = self.passed(), len(self.model.asked)
         with (self.project.path / "output").open("w+b") as output:
             run = subprocess.Popen(
-                [sys.executable, "-P", "-m", "pytest", "tasks", f"-n{WORKERS}", "--agent-cassettes=live", *LIVE,
+                [sys.executable, "-P", "-m", "pytest", f"-n{WORKERS}", "--agent-cassettes=live", *LIVE,
                  *arguments], cwd=self.project.path, stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
             self._kill_at_moments(run, chance)

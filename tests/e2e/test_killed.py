@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pytest_agenttasks.runs import read_run, runs_in
+from pytest_agenttasks.runs import read_run, read_transcript, runs_in
 from tests.e2e.killing import TASK_FILE, TASKS, Killer, Model
 from tests.e2e.project import Project
 from tests.provider import Provider
@@ -51,6 +51,7 @@ def test_a_run_that_is_killed_at_random_ends_as_one_that_was_left_alone(
     assert "INTERNALERROR" not in "".join(killer.outputs)
     assert "Traceback" not in "".join(killer.outputs)
 
+    _calls_of_who_was_in_the_middle_are_there(project)
     killed = told(project)
     assert len(killed) == TASKS
     assert sum(not one["resumed_from"] for one in project.results().values()) < TASKS
@@ -58,6 +59,14 @@ def test_a_run_that_is_killed_at_random_ends_as_one_that_was_left_alone(
 
     project.live("tasks", "-n2").assert_outcomes(passed=TASKS)
     assert killed == told(project)
+
+
+def _calls_of_who_was_in_the_middle_are_there(project: Project) -> None:
+    runs = [run for run in map(read_run, runs_in(project.path / ".agenttasks")) if run.state == "killed"]
+    cut_off = [read_transcript(run.path / task.slug) for run in runs for task in run.unfinished]
+    assert runs
+    assert any(cut_off)
+    assert all("Task number" in str(calls[0].messages) and calls[0].answer for calls in cut_off if calls)
 
 
 def _nothing_is_left_half_done(project: Project) -> None:
