@@ -267,6 +267,8 @@ class TaskResult:
         content: hashes of what the outcome depends on, by name; empty where they cannot be known.
         crashes: how often in this run its worker died in the middle of it.
         resumed_from: id of the earlier run in which it passed; empty if it was done in this one.
+        source: the folder that the workspace's files came from, relative to pytest's rootdir, with `/`; `.` is the
+            rootdir itself. None where they came from no folder, or from one outside of it.
     """
 
     task: str
@@ -313,6 +315,7 @@ class TaskResult:
     content: dict[str, str] = field(default_factory=dict)
     crashes: int = 0
     resumed_from: str = ""
+    source: str | None = None
 
     @property
     def told_models(self) -> list[ModelUse]:

@@ -29,7 +29,7 @@ from pytest_agenttasks.scrub import scrubbed
 from pytest_agenttasks.settings import Plan, Settings, plan_task
 from pytest_agenttasks.spec import Task
 from pytest_agenttasks.trajectory import About, trajectory_of
-from pytest_agenttasks.workspace import Workspace, choose_isolation, open_workspace
+from pytest_agenttasks.workspace import Workspace, choose_isolation, open_workspace, origin_of
 
 if TYPE_CHECKING:
     from pytest_agenttasks.runs import TaskFolder
@@ -329,6 +329,7 @@ class TaskRun:
             ended=round(time.time(), 3),
             content=self.content,
             crashes=self.crashes,
+            source=origin_of(spec.workspace, base=self.task.path.parent, root=self.settings.root),
         )
         if self._cassette is not None:
             result.environment_drift = list(self._cassette.environment_drift)

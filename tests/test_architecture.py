@@ -33,6 +33,7 @@ MAY_IMPORT = {
     "cassettes": f"{BASE} scrub files processes",
     "runs": f"{BASE} files processes",
     "network": "exceptions",
+    "patches": "workspace",
     "checks": f"{BASE} spec workspace",
     "gateway": f"{BASE} models scrub",
     "reports": BASE,
@@ -50,7 +51,7 @@ MAY_IMPORT = {
     "progress",
     # people
     # What is imported from elsewhere may name agents, hold YAML in cells, and need files that no workspace has.
-    "cli": f"{BASE} spec cassettes models gateway reports scrub agents workspace yamlfile files",
+    "cli": f"{BASE} spec cassettes models gateway reports scrub agents workspace yamlfile files runs patches",
     # pytest
     "ini": "models cassettes network workspace",
     "config": f"{BASE} agents models runs network scrub settings ini",

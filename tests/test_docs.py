@@ -6,6 +6,7 @@ import argparse
 import ast
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,10 +28,12 @@ from pytest_agenttasks.exceptions import CassetteDriftError, TaskFileError
 from pytest_agenttasks.gateway.learning import LONGEST_GUESS
 from pytest_agenttasks.gateway.router import TRIES_PER_CALL, TRIES_PER_MODEL
 from pytest_agenttasks.models import ModelsFile, load_models
+from pytest_agenttasks.patches.git import NEEDED
 from pytest_agenttasks.reports.properties import PREFIX, properties
 from pytest_agenttasks.results import Outcome, Reply, TaskResult
 from pytest_agenttasks.scrub import Secrets
 from pytest_agenttasks.spec import Limits, load_tasks
+from pytest_agenttasks.workspace.snapshot import PATCH_FILE_BYTES
 from pytest_agenttasks.workspace.source import LEFT_OUT
 from pytest_agenttasks.workspace.tree import IGNORED
 from pytest_agenttasks.workspace.workspace import SETUP_SECONDS
@@ -248,6 +251,8 @@ def spelt(number: float) -> str:
 
 
 NUMBERS = [
+    ("docs/apply.md", f"Files above {PATCH_FILE_BYTES >> 20} MiB are in no patch"),
+    ("docs/apply.md", f"It needs git {'.'.join(map(str, NEEDED))} or newer"),
     ("docs/models.md", f"asked at most {TRIES_PER_MODEL} times in a call"),
     ("docs/models.md", f"a call makes at most {TRIES_PER_CALL} attempts"),
     ("docs/models.md", f"up to {LONGEST_GUESS:.0f} seconds"),
@@ -404,6 +409,24 @@ def test_the_program_works_as_shown(project: Project) -> None:
     project.pytest("tasks", "-n2").assert_outcomes(passed=1)
     replayed = project.results()["squares"]
     assert (replayed["agent"], replayed["calls"], replayed["environment_drift"]) == ("one-file", 2, [])
+
+
+def test_results_are_brought_home_as_shown(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, text in shown_files("docs/apply.md").items():
+        project.write(name, text)
+    shutil.copytree(ROOT / "examples/shop", project.path / "examples/shop")
+    for command in ("init -q", "add .", "-c user.name=n -c user.email=e@example.invalid commit -q -m one"):
+        subprocess.run(["git", *command.split()], cwd=project.path, check=True)
+    project.pytest("tasks/shop.yaml", "-n2").assert_outcomes(passed=3)
+    monkeypatch.chdir(project.path)
+    capsys.readouterr()
+    assert cli.main(["apply"]) == 1
+    told = [line for line in capsys.readouterr().out.splitlines() if not line.startswith("run ")]
+    (shown,) = [one.text.splitlines() for one in examples_of(ROOT / "docs/apply.md") if one.kind == "text"]
+    assert told == shown
+    assert "License" not in (project.path / "examples/shop/README.md").read_text("utf-8")
 
 
 def test_programs_that_are_known_by_name_are_in_their_page() -> None:

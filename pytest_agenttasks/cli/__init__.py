@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from pytest_agenttasks import __version__
-from pytest_agenttasks.cli import cassettes, commands, importing
+from pytest_agenttasks.cli import apply, cassettes, commands, importing
 from pytest_agenttasks.cli.command import Refused
 
 
@@ -35,6 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("agenttasks", description="Work items for agents, run by pytest.")
     parser.add_argument("--version", action="version", version=f"pytest-agenttasks {__version__}")
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (commands.INIT, commands.SCHEMA, commands.GATEWAY, cassettes.CASSETTES, importing.IMPORT):
+    known = (commands.INIT, commands.SCHEMA, commands.GATEWAY, cassettes.CASSETTES, importing.IMPORT, apply.APPLY)
+    for command in known:
         command.add_to(subparsers)
     return parser

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +47,8 @@ def tell(text: str) -> None:
     """Print a line that every terminal can take, on the way to a pager or a file too."""
     encoding = sys.stdout.encoding or "utf-8"
     print(text.encode("utf-8", "backslashreplace").decode().encode(encoding, "replace").decode(encoding))
+
+
+def visible(text: str) -> str:
+    """A text without what would command a terminal."""
+    return _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)

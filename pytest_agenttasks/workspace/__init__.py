@@ -5,19 +5,28 @@ from pytest_agenttasks.workspace.digest import workspace_digest
 from pytest_agenttasks.workspace.door import Door
 from pytest_agenttasks.workspace.environment import search_path
 from pytest_agenttasks.workspace.isolation import choose_isolation, probe_bubblewrap
+from pytest_agenttasks.workspace.origin import origin_of
 from pytest_agenttasks.workspace.paths import path_matches
 from pytest_agenttasks.workspace.resources import Resources
 from pytest_agenttasks.workspace.source import LEFT_OUT
+from pytest_agenttasks.workspace.tree import EXECUTABLE, FILE, LINK, blob_id, content_of, mode_of
 from pytest_agenttasks.workspace.workspace import Workspace, open_workspace
 
 __all__ = [
+    "EXECUTABLE",
+    "FILE",
     "LEFT_OUT",
+    "LINK",
     "Door",
     "Isolation",
     "Resources",
     "Workspace",
+    "blob_id",
     "choose_isolation",
+    "content_of",
+    "mode_of",
     "open_workspace",
+    "origin_of",
     "path_matches",
     "probe_bubblewrap",
     "search_path",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tests.cli.applying import Applying, copy_of, make
 from tests.cli.recordings import TASKS, Cli
 from tests.e2e.project import WRITES, Project
 from tests.provider import Provider
@@ -31,3 +34,21 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Proje
 def cli(project: Project, capsys: pytest.CaptureFixture[str]) -> Cli:
     """The command in that project's folder."""
     return Cli(project, capsys)
+
+
+@pytest.fixture(scope="session")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project in git whose tasks were done once."""
+    folder = tmp_path_factory.mktemp("done") / "project"
+    make(folder)
+    return folder
+
+
+@pytest.fixture
+def applying(
+    done: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Applying:
+    """`agenttasks apply` in a copy of it."""
+    path = copy_of(done, tmp_path / "project")
+    monkeypatch.chdir(path)
+    return Applying(path, capsys)

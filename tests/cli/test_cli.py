@@ -43,10 +43,10 @@ def ends_with(*arguments: str) -> int | str | None:
 def test_help_names_all_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert ends_with("--help") == 0
     told = capsys.readouterr().out
-    assert all(f"\n    {command} " in told for command in ("init", "schema", "gateway"))
+    assert all(f"\n    {command} " in told for command in ("init", "schema", "gateway", "apply"))
 
 
-@pytest.mark.parametrize("command", ["init", "schema", "gateway"])
+@pytest.mark.parametrize("command", ["init", "schema", "gateway", "apply"])
 def test_help_of_a_command_has_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert ends_with(command, "--help") == 0
     assert "example: " in capsys.readouterr().out

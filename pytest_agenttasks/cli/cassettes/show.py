@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from pytest_agenttasks.cassettes import Recording, Step, is_cassette, tokens_of
 from pytest_agenttasks.cli.cassettes.entries import chosen, entries_of
 from pytest_agenttasks.cli.cassettes.ls import shown_size
 from pytest_agenttasks.cli.cassettes.project import project_here
-from pytest_agenttasks.cli.command import Command, Refused, tell
+from pytest_agenttasks.cli.command import Command, Refused, tell, visible
 from pytest_agenttasks.exceptions import CassetteError
 from pytest_agenttasks.reports.properties import cost
 from pytest_agenttasks.reports.rows import duration, number
@@ -25,8 +24,6 @@ MOST_LINES = 12
 
 MOST_LETTERS = 1000
 """Characters of a text that are shown."""
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def show(options: argparse.Namespace) -> int:
@@ -70,11 +67,6 @@ def told(recording: Recording, *, full: bool = False) -> Iterator[str]:
         yield from texts.message({"role": "answer", **{k: v for k, v in step.answer.items() if k != "role"}})
         if not step.answer:
             yield from texts.text(json.dumps(step.body.get("error", step.body), ensure_ascii=False), "    ")
-
-
-def visible(text: str) -> str:
-    """A text without what would command a terminal."""
-    return _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
 
 
 def _outcome(step: Step) -> str:

@@ -1,0 +1,95 @@
+"""`agenttasks apply`: what agents did, brought to the working tree."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from shlex import quote
+
+from pytest_agenttasks.cli.apply.place import Place
+from pytest_agenttasks.cli.apply.selection import selected
+from pytest_agenttasks.cli.apply.told import as_json, told
+from pytest_agenttasks.cli.apply.work import apply_all, left_out
+from pytest_agenttasks.cli.command import Command, Refused, tell
+from pytest_agenttasks.exceptions import RunFolderError
+from pytest_agenttasks.patches import GitError, JournalError
+from pytest_agenttasks.results import TaskResult
+from pytest_agenttasks.runs import Run, find_run, read_run
+
+
+def apply(options: argparse.Namespace) -> int:
+    """Print a line for each task; 0 if all are in the working tree, 1 if one was left out."""
+    try:
+        base = _base(Path.cwd())
+        run = _run(base, options.run_name)
+        place = Place.of(run.path, base.parent, options.into)
+        results = selected(run.results, options.tasks, place.root)
+        lines = apply_all(results, run, place, dry=options.dry_run)
+    except (RunFolderError, GitError, JournalError) as error:
+        raise Refused(str(error)) from None
+    if options.json:
+        print(json.dumps(as_json(lines, run.path.name, dry=options.dry_run), indent=1))
+    else:
+        for line in told(lines, run, dry=options.dry_run):
+            tell(line)
+    return 1 if run.damaged or left_out(lines) else 0
+
+
+def _run(base: Path, named: str) -> Run:
+    """The run that is meant.
+
+    Raises:
+        Refused: it is a task that is named, or a result in the run is none.
+        RunFolderError: there is no such run.
+    """
+    if "::" in named or named.endswith((".yaml", ".yml")):
+        raise Refused(f"{named} is a task, not a run; name the run first: agenttasks apply latest {quote(named)}")
+    run = read_run(find_run(base, named))
+    if not all(map(_is_ours, run.results)):
+        raise Refused(f"{run.path} holds a result.json with values of wrong types: no run has written it")
+    return run
+
+
+def _is_ours(result: TaskResult) -> bool:
+    """Whether what is used of a result has the types that it should have: anybody may have written a run folder."""
+    return all(isinstance(getattr(result, name), str) for name in ("task", "file", "slug", "requested", "reason"))
+
+
+def _base(here: Path) -> Path:
+    """The folder `.agenttasks` of the project that the current folder lies in."""
+    found = (folder / ".agenttasks" for folder in (here, *here.parents))
+    return next((folder for folder in found if (folder / "runs").is_dir()), here / ".agenttasks")
+
+
+def _options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "run_name",
+        nargs="?",
+        default="latest",
+        metavar="RUN",
+        help="an id, the beginning of one, or a run folder (default: latest)",
+    )
+    parser.add_argument(
+        "tasks",
+        nargs="*",
+        metavar="TASK",
+        help="file::name, a name, or a task file; * and ? stand for letters (default: all that passed)",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="tell what would happen and change nothing")
+    parser.add_argument(
+        "--into",
+        type=Path,
+        metavar="DIR",
+        help="apply below this folder, not where the workspace's files came from",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+APPLY = Command(
+    "apply",
+    "Bring the changes of passed tasks to the working tree: three-way, unstaged, never over uncommitted changes.",
+    "agenttasks apply latest tasks/work.yaml::docs --dry-run",
+    _options,
+    apply,
+)
