@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import os
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -79,15 +79,7 @@ class Controller:
             self._host.start_now()
 
     def _bind(self) -> GatewayHost:
-        from pytest_agenttasks.models import GatewayHost
-
-        log = self._book.begin().path / "gateway.log"
-        arguments = ["--max-wait", str(self.config.getini("agenttasks_max_wait")), "--log", str(log)]
-        models = models_file(self.config)
-        if models is not None:
-            arguments += ["--models", str(models)]
-        # Not as an argument that every `ps` shows: it may be a URL with a password.
-        return GatewayHost(arguments, log, {STATE: _openable(state_of(self.config))})
+        return gateway_host(self.config, self._book.begin().path / "gateway.log")
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -216,21 +208,24 @@ class Controller:
                 reporter.write_line(line)
 
 
-def _openable(state: str) -> str:
-    """The place for accounts' state, if this installation can open it.
+def gateway_host(config: pytest.Config, log: Path) -> GatewayHost:
+    """Bind the socket of a gateway that is set up as this configuration says.
 
     Raises:
-        UsageError: it is a URL of no Redis, or there is no package for it.
+        UsageError: the place for accounts' state is a URL of no Redis, or there is no package for it.
     """
-    scheme, is_url, _ = state.partition("://")
-    if is_url and scheme not in ("redis", "rediss", "unix"):
-        raise pytest.UsageError(f"agenttasks_state: {scheme}:// is no Redis; expected a file, redis://… or memory")
-    if is_url and importlib.util.find_spec("redis") is None:
-        raise pytest.UsageError(
-            "agenttasks_state names a Redis, and the package redis is not installed: "
-            "pip install 'pytest-agenttasks[redis]'"
-        )
-    return state
+    from pytest_agenttasks.health import unusable_state
+    from pytest_agenttasks.models import GatewayHost
+
+    arguments = ["--max-wait", str(config.getini("agenttasks_max_wait")), "--log", str(log)]
+    models = models_file(config)
+    if models is not None:
+        arguments += ["--models", str(models)]
+    state = state_of(config)
+    if told := unusable_state(state):
+        raise pytest.UsageError(told)
+    # Not as an argument that every `ps` shows: it may be a URL with a password.
+    return GatewayHost(arguments, log, {STATE: state})
 
 
 def _checked_url(url: str) -> str:

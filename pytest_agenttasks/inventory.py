@@ -64,18 +64,24 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class Inventory:
-    """What is found in one run of pytest."""
+    """What is found in one run of pytest.
+
+    Attributes:
+        items: all tasks, whatever is deselected.
+        broken: what is wrong with files that could not be read, a line each.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._items: list[pytest.Item] = []
+        self.items: list[pytest.Item] = []
+        self.broken: list[str] = []
         self._unread: dict[str, str] = {}
         self._told: dict[str, str] = {}
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Every task, before anything is deselected."""
-        if isinstance(item, TaskItem) or item.get_closest_marker("agent_task") is not None:
-            self._items.append(item)
+        if is_task(item):
+            self.items.append(item)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Files that could not be read, or skip themselves: their tasks are unknown, not gone."""
@@ -83,7 +89,10 @@ class Inventory:
             from pytest_agenttasks.spec import folder
 
             path = self._config.rootpath / report.nodeid.partition("::")[0]
-            self._unread[folder(path, self._config.rootpath)] = _first_line(report) or f"{report.nodeid} is skipped"
+            told = _first_line(report) or f"{report.nodeid} is skipped"
+            self._unread[folder(path, self._config.rootpath)] = told
+            if report.failed:
+                self.broken.append(told if told.startswith(report.nodeid) else f"{report.nodeid}: {told}")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Why a task did not pass, in full."""
@@ -110,7 +119,7 @@ class Inventory:
             "run": run_id(config),
             "tasks": [
                 {**known, "selected": item.nodeid in selected}
-                for item in self._items
+                for item in self.items
                 for known in _known_of(item, settings)
             ],
             "unread": self._unread,
@@ -118,12 +127,26 @@ class Inventory:
         }
 
 
+def is_task(item: pytest.Item) -> bool:
+    """Whether an agent works for it: a task of a file, or a Python test with the marker."""
+    return isinstance(item, TaskItem) or item.get_closest_marker("agent_task") is not None
+
+
+def task_of(item: pytest.Item) -> Task:
+    """The task of such an item.
+
+    Raises:
+        TaskFileError, UsageError: the marker of a Python test describes none well.
+    """
+    return item.task if isinstance(item, TaskItem) else task_of_marker(item)
+
+
 def _known_of(item: pytest.Item, settings: Settings) -> Iterator[Json]:
     """What is known of a task; nothing of a Python test that describes none well, which tells so when it runs."""
     from pytest_agenttasks.settings import plan_task
 
     try:
-        task = item.task if isinstance(item, TaskItem) else task_of_marker(item)
+        task = task_of(item)
         plan = plan_task(task, settings)
     except (AgentTasksError, pytest.UsageError):
         return
@@ -134,6 +157,7 @@ def _known_of(item: pytest.Item, settings: Settings) -> Iterator[Json]:
         "slug": task.slug,
         "preset": plan.requested,
         "agent": plan.agent.name,
+        "action": plan.action,
         "cassette": str(plan.cassette),
         **_content(item, task, plan.agent, settings),
     }

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from pytest_agenttasks.exceptions import AgentTasksError, GatewayError, ModelsConfigError
-from pytest_agenttasks.forecast import blocked, out_of_quota, shortages, usable
-from pytest_agenttasks.models import Chain, Preset, moment
+from pytest_agenttasks.forecast import blocked, out_of_quota, shortages
+from pytest_agenttasks.health import (
+    different,
+    full_disks,
+    lacking_tools,
+    lacks_key,
+    left_out,
+    unsupported,
+)
+from pytest_agenttasks.models import Chain, moment
 from pytest_agenttasks.settings import Plan, Settings
 from pytest_agenttasks.workspace import choose_isolation
 
@@ -32,23 +39,24 @@ def preflight(plans: list[Plan], settings: Settings, environ: Mapping[str, str] 
         Lines for the header.
 
     Raises:
-        PreflightError: this is Windows; a tool of a check, an agent or a key is missing; live work has no sandbox;
+        PreflightError: this is Windows; a tool of a check, an agent, a key or a package is missing; a disk is full;
             quotas do not suffice and `settings.preflight` is strict.
         GatewayError: the gateway of `--agent-gateway` is not there.
         ModelsConfigError: a chain has only retired models.
         IsolationError: the sandbox that was asked for does not work.
     """
-    if sys.platform == "win32":
-        raise PreflightError("agent tasks do not run on Windows; they do in WSL, on Linux and on macOS")
+    if told := unsupported():
+        raise PreflightError(told)
     live = [plan for plan in plans if plan.live]
-    _need_tools(plans)
-    _need_agents(plans)
+    _refuse(lacking_tools(plans))
+    _refuse(sorted({reason for plan in plans if (reason := plan.agent.missing())}))
+    _refuse(full_disks(settings.root))
     isolation = choose_isolation(settings.isolation, live=bool(live))
-    notes = _need_gateway(live, settings) if settings.remote_gateway else _need_keys(live, environ)
+    notes = _need_gateway(live, settings) if settings.remote_gateway else _need_keys_and_packages(live, environ)
     counted = Counter(WORDS[plan.action] for plan in plans)
     how = " · ".join(f"{count} {word}" for word, count in counted.items()) or "none to be done"
     head = f"agent tasks: {how} · sandbox {isolation}"
-    lines = [head, *_models_lines(_chains(plans), bool(live)), *notes]
+    lines = [head, *_models_lines(different(plans), bool(live)), *notes]
     return [*lines, *_bounds(settings), *_quota_lines(live, settings, environ)] if live else lines
 
 
@@ -59,45 +67,27 @@ def _need_gateway(live: list[Plan], settings: Settings) -> list[str]:
     return []
 
 
-def _chains(plans: list[Plan]) -> list[Chain]:
-    """The different chains of these plans."""
-    chains = [plan.chain for plan in plans if plan.chain]
-    return list({tuple(preset.name for preset in chain.presets): chain for chain in chains}.values())
+def _refuse(reasons: list[str]) -> None:
+    if reasons:
+        raise PreflightError("\n".join(reasons))
 
 
-def _need_tools(plans: list[Plan]) -> None:
-    from pytest_agenttasks.checks import missing_tools
-
-    missing = missing_tools([check for plan in plans for check in plan.task.spec.checks])
-    if missing:
-        raise PreflightError("\n".join(missing))
-
-
-def _need_agents(plans: list[Plan]) -> None:
-    missing = {reason for plan in plans if (reason := plan.agent.missing())}
-    if missing:
-        raise PreflightError("\n".join(sorted(missing)))
-
-
-def _need_keys(live: list[Plan], environ: Mapping[str, str]) -> list[str]:
+def _need_keys_and_packages(live: list[Plan], environ: Mapping[str, str]) -> list[str]:
     """The first model of each chain needs a key for one of its accounts; fallbacks without are told and left out."""
-    left_out: dict[str, list[str]] = {}
-    for chain in _chains(live):
-        head, *rest = chain.live
-        if not usable(head, environ):
+    if not live:
+        return []
+    chains = different(live)
+    for chain in chains:
+        if lack := lacks_key(chain, environ):
             raise PreflightError(
-                f"{head.name} ({head.model}) needs the variable {_variables(head)}, which is not set; "
-                f"{len(live)} task(s) would ask models. Set it, choose another model with --model-preset, "
+                f"{lack}; {len(live)} task(s) would ask models. Set it, choose another model with --model-preset, "
                 "or replay with --agent-cassettes=replay"
             )
-        for preset in rest:
-            if not usable(preset, environ):
-                left_out.setdefault(_variables(preset), []).append(preset.name)
-    return [f"left out for want of {key}: {', '.join(sorted(set(names)))}" for key, names in left_out.items()]
+    from pytest_agenttasks.packages import live_trouble
 
-
-def _variables(preset: Preset) -> str:
-    return " or ".join(account.variable for account in preset.accounts if account.variable)
+    stops, odd = live_trouble()
+    _refuse(stops)
+    return [*left_out(chains, environ), *(f"warning: {line}" for line in odd)]
 
 
 def _bounds(settings: Settings) -> list[str]:
@@ -118,13 +108,13 @@ def _quota_lines(live: list[Plan], settings: Settings, environ: Mapping[str, str
     client = settings.client() if settings.preflight != "off" else None
     if client is None:
         return []
-    names = dict.fromkeys(preset.name for chain in _chains(live) for preset in chain.live)
+    names = dict.fromkeys(preset.name for chain in different(live) for preset in chain.live)
     try:
         standing = client.standing(list(names))
     except GatewayError as error:
         return [f"warning: what is left of quotas is not known: {error}"]
     keys = None if settings.remote_gateway else environ
-    heads, now = [chain.live[0] for chain in _chains(live)], time.time()
+    heads, now = [chain.live[0] for chain in different(live)], time.time()
     short = [shortage.told(now) for shortage in shortages(live, standing, keys)]
     cooled = blocked(heads, standing, now)
     if settings.preflight == "strict" and (short or out_of_quota(heads, standing)):

@@ -20,10 +20,14 @@ from pytest_agenttasks import plugin
 from pytest_agenttasks.agents.tools import DEFINITIONS
 from pytest_agenttasks.cassettes import VOLATILE
 from pytest_agenttasks.cli.cassettes.entries import STATES
+from pytest_agenttasks.cli.doctor.recordings import RECORDINGS
+from pytest_agenttasks.doctor import CHECKS, GROUPS
+from pytest_agenttasks.doctor import Check as DoctorsCheck
 from pytest_agenttasks.gateway.error_policy import TABLE, Ends, Row
 from pytest_agenttasks.models import SHIPPED, ModelsFile, load_models
 from pytest_agenttasks.models.file import AccountEntry, PresetEntry, PriceEntry, QuotaEntry
 from pytest_agenttasks.models.providers import KEY_VARIABLES
+from pytest_agenttasks.packages import CLASHES
 from pytest_agenttasks.spec import Check, GitSource, Limits, TaskSpec, WorkspaceSpec
 from pytest_agenttasks.spec.check_options import SHORT
 
@@ -217,6 +221,26 @@ def tools() -> str:
     return table(["tool", "what the model is told", "arguments"], rows)
 
 
+def doctor() -> str:
+    """What the doctor looks at, in the order in which it tells."""
+    known: list[DoctorsCheck[Any]] = [*CHECKS, RECORDINGS]
+    every = sorted(known, key=lambda one: GROUPS.index(one.group))
+    return table(["group", "check", "looks at"], [[one.group, code(one.name), one.looks_at] for one in every])
+
+
+def clashes() -> str:
+    rows = [
+        [
+            code(f"{one.package} {' or '.join(one.versions)}"),
+            code(" ".join(one.beside)) if one.beside else f"no {code(one.without)}",
+            one.says.partition(": ")[0],
+            one.source,
+        ]
+        for one in CLASHES
+    ]
+    return table(["release", "beside", "what goes wrong", "known from"], rows)
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "options": options,
     "task-keys": lambda: keys_of(TaskSpec),
@@ -235,6 +259,8 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "faults": faults,
     "volatile": volatile,
     "tools": tools,
+    "doctor": doctor,
+    "clashes": clashes,
     "states": lambda: table(["state", "means"], [[code(word), text] for word, text in STATES.items()]),
 }
 

@@ -29,7 +29,7 @@ MAY_IMPORT = {
     # one concern each
     "spec": f"{BASE} yamlfile",
     "models": f"{BASE} yamlfile",
-    "workspace": f"{BASE} spec",
+    "workspace": f"{BASE} processes spec",
     "cassettes": f"{BASE} scrub files processes",
     "runs": f"{BASE} files processes",
     "network": "exceptions",
@@ -44,14 +44,19 @@ MAY_IMPORT = {
     "settings": f"{BASE} spec models cassettes runs agents network scrub workspace",
     "progress": f"{BASE} runs processes scrub",
     "forecast": f"{BASE} models cassettes settings",
-    "preflight": f"{BASE} spec models checks workspace settings forecast",
     "resuming": f"{BASE} runs settings",
+    "packages": "",
+    # what a run needs: each fact once, for the preflight and for the doctor
+    "health": f"{BASE} models checks workspace settings forecast",
+    "doctor": f"{BASE} models agents workspace settings forecast health packages",
+    "preflight": f"{BASE} models workspace settings forecast health packages",
     "content": "spec workspace agents settings",
     "runner": f"{BASE} spec models cassettes runs checks workspace agents settings accounting content scrub trajectory "
     "progress",
     # people
     # What is imported from elsewhere may name agents, hold YAML in cells, and need files that no workspace has.
-    "cli": f"{BASE} spec cassettes models gateway reports scrub agents workspace yamlfile files runs patches",
+    "cli": f"{BASE} spec cassettes models gateway reports scrub agents workspace yamlfile files runs patches "
+    "health doctor",
     # pytest
     "ini": "models cassettes network workspace",
     "config": f"{BASE} agents models runs network scrub settings ini",
@@ -64,7 +69,9 @@ MAY_IMPORT = {
     "inventory": f"{BASE} agents spec settings content config items fixtures",
     "outcomes": f"{BASE} reports runner config items fixtures offline earlier",
     "bookkeeping": f"{BASE} runs settings config processes",
-    "controller": f"{BASE} spec models settings preflight resuming runner config items fixtures earlier bookkeeping",
+    "controller": f"{BASE} spec models settings health preflight resuming runner config items fixtures earlier "
+    "bookkeeping",
+    "examination": f"{BASE} agents models settings doctor config controller inventory",
     "reporting": f"{BASE} reports config outcomes controller junit",
     "hookspecs": "agents",
     "plugin": "hookspecs config runs items fixtures collection offline outcomes earlier controller reporting ini",
@@ -72,8 +79,8 @@ MAY_IMPORT = {
 """Module or package of the project → what it may import of it, also inside of functions and for types only."""
 
 WITH_PYTEST = (
-    "ini config items junit collection fixtures inventory offline earlier outcomes bookkeeping controller reporting "
-    "plugin hookspecs"
+    "ini config items junit collection fixtures inventory examination offline earlier outcomes bookkeeping controller "
+    "reporting plugin hookspecs"
 )
 
 ONLY_IN = {

@@ -172,7 +172,8 @@ def test_commands_parse() -> None:
 
 
 def parse_subcommand(place: str, arguments: list[str]) -> None:
-    arguments = arguments[: arguments.index(">")] if ">" in arguments else arguments
+    for end in (">", "--"):
+        arguments = arguments[: arguments.index(end)] if end in arguments else arguments
     try:
         cli._parser().parse_args(arguments)
     except (SystemExit, argparse.ArgumentError):

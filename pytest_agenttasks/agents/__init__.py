@@ -2,7 +2,7 @@
 
 from pytest_agenttasks.agents.base import Agent, Worker
 from pytest_agenttasks.agents.ready import READY
-from pytest_agenttasks.agents.registry import BUILT_IN, find_agent, register
+from pytest_agenttasks.agents.registry import BUILT_IN, find_agent, register, registered
 from pytest_agenttasks.agents.shape import agent_digest
 
-__all__ = ["BUILT_IN", "READY", "Agent", "Worker", "agent_digest", "find_agent", "register"]
+__all__ = ["BUILT_IN", "READY", "Agent", "Worker", "agent_digest", "find_agent", "register", "registered"]

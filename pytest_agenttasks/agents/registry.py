@@ -39,6 +39,11 @@ def register(agents: Mapping[str, Worker]) -> None:
     _registered.update(found)
 
 
+def registered() -> list[Agent]:
+    """Those that the project gives."""
+    return list(_registered.values())
+
+
 def find_agent(asked: AgentSpec | str, here: Path = Path()) -> Agent:
     """The agent that is asked for.
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pytest_agenttasks import __version__
 from pytest_agenttasks.cli import apply, cassettes, commands, importing
 from pytest_agenttasks.cli.command import Refused
+from pytest_agenttasks.cli.doctor import DOCTOR
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,7 +36,15 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("agenttasks", description="Work items for agents, run by pytest.")
     parser.add_argument("--version", action="version", version=f"pytest-agenttasks {__version__}")
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    known = (commands.INIT, commands.SCHEMA, commands.GATEWAY, cassettes.CASSETTES, importing.IMPORT, apply.APPLY)
+    known = (
+        commands.INIT,
+        commands.SCHEMA,
+        commands.GATEWAY,
+        cassettes.CASSETTES,
+        importing.IMPORT,
+        apply.APPLY,
+        DOCTOR,
+    )
     for command in known:
         command.add_to(subparsers)
     return parser

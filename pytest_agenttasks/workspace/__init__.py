@@ -2,9 +2,12 @@
 
 from pytest_agenttasks.workspace.commands import Isolation
 from pytest_agenttasks.workspace.digest import workspace_digest
+from pytest_agenttasks.workspace.disk import bytes_below
 from pytest_agenttasks.workspace.door import Door
 from pytest_agenttasks.workspace.environment import search_path
-from pytest_agenttasks.workspace.isolation import choose_isolation, probe_bubblewrap
+from pytest_agenttasks.workspace.folders import left_behind, temporary_place
+from pytest_agenttasks.workspace.git import missing_git
+from pytest_agenttasks.workspace.isolation import choose_isolation, mend_of, probe_bubblewrap
 from pytest_agenttasks.workspace.origin import origin_of
 from pytest_agenttasks.workspace.paths import path_matches
 from pytest_agenttasks.workspace.resources import Resources
@@ -22,13 +25,18 @@ __all__ = [
     "Resources",
     "Workspace",
     "blob_id",
+    "bytes_below",
     "choose_isolation",
     "content_of",
+    "left_behind",
+    "mend_of",
+    "missing_git",
     "mode_of",
     "open_workspace",
     "origin_of",
     "path_matches",
     "probe_bubblewrap",
     "search_path",
+    "temporary_place",
     "workspace_digest",
 ]

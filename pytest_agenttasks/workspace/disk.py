@@ -53,12 +53,12 @@ class Disk:
 
     def _used(self, processes: Iterable[int]) -> int:
         try:
-            return _below(self._root) + sum(map(_deleted, processes))
+            return bytes_below(self._root) + sum(map(_deleted, processes))
         except OSError:  # something is hidden there, or lies too deep: then it is all that the disk has less
             return self._first - self._free()
 
 
-def _below(root: Path) -> int:
+def bytes_below(root: Path) -> int:
     """Return the bytes that all files take. A file with several names counts once.
 
     Raises:

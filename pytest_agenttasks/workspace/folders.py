@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -13,10 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_agenttasks.exceptions import WorkspaceError
+from pytest_agenttasks.processes import lives, name_of
 
 SHOWN_WORKSPACE = "/workspace"
 SHOWN_TMP = "/tmp"
 SHOWN_HOME = "/home/agent"
+
+_PREFIX = "agenttasks-"
+_NAME = re.compile(rf"{_PREFIX}(\d+(?:\.\d+)?)-\w+")
+"""The process that made the folder is in its name, so that what a killed one left is known as such."""
 
 # What pytest, git and other tools look for in the folders above the one they are started in.
 PROJECT_MARKS = (".git", "pyproject.toml", "conftest.py", "pytest.ini", "tox.ini", "setup.cfg", "setup.py")
@@ -88,7 +94,7 @@ def temporary_folders() -> Iterator[Folders]:
     Raises:
         WorkspaceError: every folder for temporary files lies in a project.
     """
-    root = Path(tempfile.mkdtemp(prefix="agenttasks-", dir=_outside_of_projects()))
+    root = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{name_of()}-", dir=temporary_place()))
     try:
         folders = Folders(root)
         folders.make_private()
@@ -97,10 +103,14 @@ def temporary_folders() -> Iterator[Folders]:
         remove(root)
 
 
-def _outside_of_projects() -> Path:
+def temporary_place() -> Path:
+    """The folder in which those of workspaces are made.
+
+    Raises:
+        WorkspaceError: every folder for temporary files lies in a project, or cannot be written to.
+    """
     found = []
-    for name in dict.fromkeys((tempfile.gettempdir(), "/tmp", "/var/tmp")):
-        folder = Path(name).resolve()
+    for folder in _candidates():
         marks = [p / mark for p in (folder, *folder.parents) for mark in PROJECT_MARKS if (p / mark).exists()]
         if not marks and os.access(folder, os.W_OK):
             return folder
@@ -109,6 +119,28 @@ def _outside_of_projects() -> Path:
     raise WorkspaceError(
         f"no folder for temporary files is fit for workspaces: {reason}; set TMPDIR to a folder that lies in no project"
     )
+
+
+def left_behind() -> list[Path]:
+    """Folders of this user that killed runs have left: the process that made them is gone.
+
+    One that another container made, and that shares this folder, looks the same.
+    """
+    found = (folder for place in _candidates() for folder in place.glob(f"{_PREFIX}*-*"))
+    return sorted(folder for folder in found if _was_left(folder))
+
+
+def _candidates() -> list[Path]:
+    names = ["/tmp", "/var/tmp"]
+    with suppress(OSError):  # none of those that it tries can be written to
+        names.insert(0, tempfile.gettempdir())
+    return list(dict.fromkeys(Path(name).resolve() for name in names))
+
+
+def _was_left(folder: Path) -> bool:
+    named = _NAME.fullmatch(folder.name)
+    ours = named is not None and folder.is_dir() and not folder.is_symlink() and folder.stat().st_uid == os.getuid()
+    return named is not None and ours and not lives(named[1])
 
 
 def remove(root: Path) -> None:

@@ -10,6 +10,11 @@ from pathlib import Path
 from pytest_agenttasks.exceptions import WorkspaceError
 
 
+def missing_git() -> str | None:
+    """That git is not here, and what to do about it."""
+    return None if shutil.which("git") else "workspace.git needs the program git: install it, or use `from`"
+
+
 def check_out(base: Path, ref: str, folder: str, destination: Path) -> None:
     """Write a folder of a commit to `destination`, which must not exist.
 
@@ -24,8 +29,8 @@ def check_out(base: Path, ref: str, folder: str, destination: Path) -> None:
     Raises:
         WorkspaceError: git is missing, `base` lies in no repository, or it has no such commit or folder.
     """
-    if shutil.which("git") is None:
-        raise WorkspaceError("workspace.git needs the program git: install it, or use `from`")
+    if missing := missing_git():
+        raise WorkspaceError(missing)
     repository = _git(base, "rev-parse", "--absolute-git-dir", problem=f"{base} lies in no git repository")
     tree = _tree(base, ref, folder)
     kind = _git(base, "cat-file", "-t", tree, problem=f"the commit {ref!r} has no folder {folder!r}")
@@ -45,8 +50,8 @@ def listed(base: Path, ref: str, folder: str) -> list[tuple[str, str]]:
     Raises:
         WorkspaceError: as for `check_out`.
     """
-    if shutil.which("git") is None:
-        raise WorkspaceError("workspace.git needs the program git: install it, or use `from`")
+    if missing := missing_git():
+        raise WorkspaceError(missing)
     listing = _git(
         base,
         "ls-tree",

@@ -14,6 +14,8 @@ from pytest_agenttasks.workspace.order import Order
 from pytest_agenttasks.workspace.resources import Resources
 
 PROBE_SECONDS = 20.0
+SETTING = "kernel.apparmor_restrict_unprivileged_userns"
+UNGUARDED = "ask for no sandbox with --agent-isolation=none"
 
 
 def choose_isolation(asked: Literal["auto", "bubblewrap", "none"], *, live: bool) -> Isolation:
@@ -37,6 +39,17 @@ def choose_isolation(asked: Literal["auto", "bubblewrap", "none"], *, live: bool
         f"the sandbox does not work here: {reason}; "
         "install bubblewrap, or ask for no sandbox with --agent-isolation=none"
     )
+
+
+def mend_of(reason: str) -> str:
+    """What makes a sandbox work that does not for this reason; a command, or a hint."""
+    if "needs Linux" in reason:
+        return UNGUARDED
+    if "not installed" in reason or "or newer" in reason:
+        return "sudo apt-get install bubblewrap   # or dnf, pacman, apk"
+    if SETTING in reason:
+        return f"sudo sysctl -w {SETTING}=0   # Ubuntu; in a container {UNGUARDED}"
+    return f"see docs/sandbox.md, or {UNGUARDED}"
 
 
 @cache
@@ -65,6 +78,5 @@ def _explained(reason: str) -> str:
     if "nknown option" in reason:
         return f"{reason} (bubblewrap 0.8 or newer is needed)"
     if "uid map" in reason or "namespace" in reason:
-        setting = "kernel.apparmor_restrict_unprivileged_userns"
-        return f"{reason} (this machine forbids user namespaces; on Ubuntu see the setting {setting})"
+        return f"{reason} (this machine forbids user namespaces; on Ubuntu see the setting {SETTING})"
     return reason

@@ -37,6 +37,7 @@ class KnownTask:
         slug: begins the names of its cassettes.
         preset: that it would ask first; empty for agents that ask no model.
         agent: that would do it.
+        action: what would become of its cassette: `replay`, `record`, `live` or `none`.
         cassette: the file that it would replay.
         content: hashes of what a recording would be made from; None where they cannot be known.
         why: why they cannot.
@@ -49,6 +50,7 @@ class KnownTask:
     slug: str
     preset: str
     agent: str
+    action: str
     cassette: Path
     content: dict[str, str] | None
     why: str
@@ -125,6 +127,11 @@ class Ran:
     output: str
     found: Json | None
 
+    @property
+    def last_lines(self) -> list[str]:
+        """The end of what it printed."""
+        return [line for line in self.output.splitlines() if line.strip()][-LAST_LINES:]
+
 
 def project_here(passed_on: Sequence[str] = (), also: Sequence[Path] = ()) -> Project:
     """Ask pytest about the project of the current folder.
@@ -139,9 +146,8 @@ def project_here(passed_on: Sequence[str] = (), also: Sequence[Path] = ()) -> Pr
     looks = [f"--agent-inventory-also={path}" for path in also]
     ran = run_pytest(["--collect-only", "-q", *looks, *passed_on])
     if ran.found is None or ran.code in USAGE_ERRORS:
-        lines = [line for line in ran.output.splitlines() if line.strip()][-LAST_LINES:]
-        raise Refused("\n".join(["pytest could not be asked which tasks there are:", *lines]))
-    return _project(ran.found)
+        raise Refused("\n".join(["pytest could not be asked which tasks there are:", *ran.last_lines]))
+    return project_of(ran.found)
 
 
 def command_line(arguments: Sequence[str]) -> str:
@@ -178,7 +184,8 @@ def run_pytest(arguments: Sequence[str], *, shown: bool = False) -> Ran:
     return Ran(done.returncode, done.stdout or "", found)
 
 
-def _project(found: Json) -> Project:
+def project_of(found: Json) -> Project:
+    """What the plugin wrote down."""
     tasks = [KnownTask(**{**one, "cassette": Path(one["cassette"])}) for one in found["tasks"]]
     return Project(
         Path(found["root"]),

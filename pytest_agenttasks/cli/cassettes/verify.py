@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pytest_agenttasks.cli.cassettes.entries import Entry, chosen, entries_of, task_files
-from pytest_agenttasks.cli.cassettes.project import LAST_LINES, Project, project_here, run_pytest
+from pytest_agenttasks.cli.cassettes.project import Project, Ran, project_here, run_pytest
 from pytest_agenttasks.cli.cassettes.runs import runs_of
 from pytest_agenttasks.cli.command import Command, tell
 from pytest_agenttasks.reports.rows import number
@@ -68,18 +68,18 @@ def replayed(entries: Sequence[Entry], project: Project, passed_on: Sequence[str
         ids = {task.id for task in run.tasks}
         for entry in playable:
             if entry.task and entry.task.id in ids and run.preset == (None if entry.current else entry.preset):
-                found = list(_found(entry, project, ran.found, ran.output))
+                found = list(_found(entry, project, ran))
                 wrong |= {entry.path: found} if found else {}
     return wrong
 
 
-def _found(entry: Entry, project: Project, found: Json | None, output: str) -> Iterator[str]:
+def _found(entry: Entry, project: Project, ran: Ran) -> Iterator[str]:
     """What a run says of a cassette that is not ok."""
+    found = ran.found
     result = _result(entry, project, str(found["run"])) if found else None
     if found is None or result is None:
-        lines = [line for line in output.splitlines() if line.strip()][-LAST_LINES:]
         yield "not ok: it was not replayed; pytest said:"
-        yield from lines
+        yield from ran.last_lines
     elif result["outcome"] in ("error", "quota"):
         assert entry.task is not None
         yield f"not ok: {result['reason']}"
