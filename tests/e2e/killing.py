@@ -100,7 +100,7 @@ class Killer:
     def one_run(self, chance: random.Random, *arguments: str) -> int:
         """Run once, killing on the way; gives the exit code."""
         done, before = self.passed(), len(self.model.asked)
-        with (self.project.path / "output").open("w+b") as output:
+        with (self.project.path / f"output-{len(self.outputs)}.txt").open("w+b") as output:
             run = subprocess.Popen(
                 [sys.executable, "-P", "-m", "pytest", f"-n{WORKERS}", "--agent-cassettes=live", *LIVE,
                  *arguments], cwd=self.project.path, stdout=output, stderr=subprocess.STDOUT,
