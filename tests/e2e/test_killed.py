@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from pytest_agenttasks.runs import read_run, read_transcript, runs_in
-from tests.e2e.killing import TASK_FILE, TASKS, Killer, Model
-from tests.e2e.project import Project
-from tests.provider import Provider
+from pytest_agenttasks.runs import find_run, read_run, read_transcript, runs_in
+from tests.e2e.killing import PATIENCE, TASK_FILE, TASKS, Killer, Model
+from tests.e2e.project import KEY, LIVE, ONE_TASK, WRITES, Project, turn_of
+from tests.provider import Answer, Asked, Provider
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")
 
@@ -51,7 +53,6 @@ def test_a_run_that_is_killed_at_random_ends_as_one_that_was_left_alone(
     assert "INTERNALERROR" not in "".join(killer.outputs)
     assert "Traceback" not in "".join(killer.outputs)
 
-    _calls_of_who_was_in_the_middle_are_there(project)
     killed = told(project)
     assert len(killed) == TASKS
     assert sum(not one["resumed_from"] for one in project.results().values()) < TASKS
@@ -59,14 +60,6 @@ def test_a_run_that_is_killed_at_random_ends_as_one_that_was_left_alone(
 
     project.live("tasks", "-n2").assert_outcomes(passed=TASKS)
     assert killed == told(project)
-
-
-def _calls_of_who_was_in_the_middle_are_there(project: Project) -> None:
-    runs = [run for run in map(read_run, runs_in(project.path / ".agenttasks")) if run.state == "killed"]
-    cut_off = [read_transcript(run.path / task.slug) for run in runs for task in run.unfinished]
-    assert runs
-    assert any(cut_off)
-    assert all("Task number" in str(calls[0].messages) and calls[0].answer for calls in cut_off if calls)
 
 
 def _nothing_is_left_half_done(project: Project) -> None:
@@ -83,3 +76,36 @@ def _nothing_is_left_half_done(project: Project) -> None:
     }
     assert set(rows) == there
     assert json.loads((project.run_folder / "run.json").read_text())["exit_code"] == 0
+
+
+def test_of_a_task_that_was_cut_off_its_calls_are_there(project: Project) -> None:
+    """The run is killed while the model thinks about its second answer."""
+    project.write("tasks/answer.yaml", ONE_TASK)
+    runs: list[subprocess.Popen[bytes]] = []
+    thinking = threading.Event()
+
+    def answer(asked: Asked) -> Answer:
+        if turn_of(asked) and len(runs) == 1:
+            thinking.set()
+            runs[0].wait()
+        return WRITES(asked)
+
+    with Provider(answer) as provider:
+        project.models(provider)
+        command = [sys.executable, "-P", "-m", "pytest", "tasks", "-n0", "--agent-cassettes=live", *LIVE]
+        runs.append(subprocess.Popen(command, cwd=project.path))
+        assert thinking.wait(PATIENCE)
+        runs[0].kill()
+        runs[0].wait()
+
+        run = read_run(find_run(project.path / ".agenttasks"))
+        assert run.state == "killed"
+        assert [task.task for task in run.unfinished] == ["answer"]
+        (call,) = read_transcript(run.path / run.unfinished[0].slug)
+        assert "Write 42 into out.txt." in call.messages[-1]["content"]
+        assert call.answer["tool_calls"][0]["function"]["name"] == "write_file"
+        assert KEY not in (run.path / run.unfinished[0].slug / "transcript.jsonl").read_text()
+
+        runs.append(runs[0])
+        project.live("tasks", "-n0", "--agent-resume").assert_outcomes(passed=1)
+    assert not list(project.run_folder.rglob("transcript.jsonl"))
