@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pytest_agenttasks.settings import Settings
 
 WORKER_KEY = "agenttasks"
-"""Key of `workerinput` under which the controller hands over the run's id, begin and gateway."""
+"""Key of `workerinput` under which the controller hands over what all processes of a run must know alike."""
 
 FOLDER = ".agenttasks"
 """What runs leave behind lies below it, in the root."""
@@ -41,6 +41,17 @@ def is_controller(config: pytest.Config) -> bool:
     return not hasattr(config, "workerinput")
 
 
+def handed(config: pytest.Config) -> dict[str, Any]:
+    """What the controller has handed to this worker; nothing, in the controller."""
+    found: dict[str, Any] = getattr(config, "workerinput", {}).get(WORKER_KEY, {})
+    return found
+
+
+def workers_of(config: pytest.Config) -> int:
+    """How many workers xdist deals the tasks to, two at first and then one by one; 1 where it does not."""
+    return int(handed(config).get("workers", 1))
+
+
 def begin_run(config: pytest.Config) -> None:
     """In the controller: the run has begun, for all workers at the same time."""
     config.stash[began_key] = time.time()
@@ -48,9 +59,9 @@ def begin_run(config: pytest.Config) -> None:
 
 def run_id(config: pytest.Config) -> str:
     """The run's name: what the controller handed over or, in the controller, one that is made when it is asked for."""
-    handed: str | None = getattr(config, "workerinput", {}).get(WORKER_KEY, {}).get("run")
-    if handed:
-        return handed
+    given: str | None = handed(config).get("run")
+    if given:
+        return given
     if _run_id_key not in config.stash:
         from pytest_agenttasks.runs import new_run_id
 
@@ -128,8 +139,8 @@ def _read(config: pytest.Config) -> Settings:
     from pytest_agenttasks.scrub import Secrets
     from pytest_agenttasks.settings import Settings
 
-    handed: dict[str, Any] = getattr(config, "workerinput", {}).get(WORKER_KEY, {})
-    gateway = handed.get("gateway") or config.stash.get(gateway_key, None)
+    given = handed(config)
+    gateway = given.get("gateway") or config.stash.get(gateway_key, None)
     models = load_models(models_file(config))
     return Settings(
         root=config.rootpath,
@@ -148,7 +159,7 @@ def _read(config: pytest.Config) -> Settings:
         remote_gateway=bool(config.getoption("agent_gateway")),
         note=os.environ.get(CASSETTE_NOTE, ""),
         budget=budget_of(config),
-        quota_until=_quota_until(config, handed.get("began") or config.stash[began_key]),
+        quota_until=_quota_until(config, given.get("began") or config.stash[began_key]),
         hosts=Hosts(config.getini("agenttasks_allow_hosts")),
         preflight=config.getini("agenttasks_preflight"),
         resources=resources_of(config),

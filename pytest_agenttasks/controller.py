@@ -83,12 +83,13 @@ class Controller:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Tell a worker the run's id and begin, and where the gateway is."""
+        """Tell a worker the run's id and begin, where the gateway is, and what orders tasks."""
         gateway = self.config.stash.get(gateway_key, None)
         node.workerinput[WORKER_KEY] = {
             "run": run_id(self.config),
             "began": self.config.stash[began_key],
             "gateway": list(gateway) if gateway else None,
+            "workers": node.workerinput["workercount"] if self.config.getoption("dist") == "load" else 1,
             PAST_KEY: to_hand_over(self.config),
         }
 

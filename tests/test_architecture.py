@@ -58,12 +58,13 @@ MAY_IMPORT = {
     "cli": f"{BASE} spec cassettes models gateway reports scrub agents workspace yamlfile files runs patches "
     "health doctor",
     # pytest
+    "schedule": "",
     "ini": "models cassettes network workspace",
     "config": f"{BASE} agents models runs network scrub settings ini",
     "items": f"{BASE} spec agents settings runner reports config",
     "junit": f"{BASE} reports",
     "earlier": f"{BASE} content resuming settings config items fixtures",
-    "collection": f"{BASE} spec yamlfile config items",
+    "collection": f"{BASE} spec yamlfile schedule resuming settings config items earlier",
     "fixtures": f"{BASE} spec yamlfile models cassettes workspace settings runner config items",
     "offline": "exceptions network settings config items fixtures",
     "inventory": f"{BASE} agents spec settings content config items fixtures",
