@@ -83,6 +83,14 @@ def deal(config: pytest.Config, items: list[pytest.Item]) -> None:
         items[place] = tasks[index]
 
 
+def expect_workspaces(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tell which workspaces the tasks of the run need, so that those that several begin with are built once."""
+    tasks = [item.task for item in items if isinstance(item, TaskItem)]
+    settings = settings_or_none(config) if tasks else None
+    if settings is not None and settings.shared is not None:
+        settings.shared.expect((task.path.parent, task.spec.workspace) for task in tasks)
+
+
 _started_key = pytest.StashKey[dict[pytest.Item, "Entry"]]()
 """The tasks in the order in which they are to start."""
 

@@ -12,6 +12,7 @@ import pytest
 
 from pytest_agenttasks.exceptions import ModelsConfigError
 from pytest_agenttasks.ini import budget_of, resources_of, seconds_of
+from pytest_agenttasks.processes import unique_name
 
 if TYPE_CHECKING:
     from pytest_agenttasks.models import Models
@@ -34,6 +35,7 @@ settings_key = pytest.StashKey["Settings | ModelsConfigError"]()
 _run_id_key = pytest.StashKey[str]()
 began_key = pytest.StashKey[float]()
 gateway_key = pytest.StashKey[tuple[str, str]]()
+_shared_key = pytest.StashKey[str]()
 
 
 def is_controller(config: pytest.Config) -> bool:
@@ -50,6 +52,19 @@ def handed(config: pytest.Config) -> dict[str, Any]:
 def workers_of(config: pytest.Config) -> int:
     """How many workers xdist deals the tasks to, two at first and then one by one; 1 where it does not."""
     return int(handed(config).get("workers", 1))
+
+
+def shared_name(config: pytest.Config) -> str:
+    """By what the processes of a run share workspaces: handed over or, in the controller, made when it is asked for."""
+    given: str | None = handed(config).get("shared")
+    return given or config.stash.setdefault(_shared_key, unique_name())
+
+
+def give_up_shared(config: pytest.Config) -> None:
+    """At the end: remove the workspaces that tasks shared, in the process that the others got their name from."""
+    settings = config.stash.get(settings_key, None)
+    if settings is not None and not isinstance(settings, ModelsConfigError) and settings.shared is not None:
+        settings.shared.close()
 
 
 def begin_run(config: pytest.Config) -> None:
@@ -138,6 +153,7 @@ def _read(config: pytest.Config) -> Settings:
     from pytest_agenttasks.runs import RunFolder
     from pytest_agenttasks.scrub import Secrets
     from pytest_agenttasks.settings import Settings
+    from pytest_agenttasks.workspace import Shared
 
     given = handed(config)
     gateway = given.get("gateway") or config.stash.get(gateway_key, None)
@@ -164,6 +180,7 @@ def _read(config: pytest.Config) -> Settings:
         preflight=config.getini("agenttasks_preflight"),
         resources=resources_of(config),
         worker=_worker(config),
+        shared=Shared(shared_name(config)),
     )
 
 

@@ -188,10 +188,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """What was selected is known, and how xdist will deal it."""
-    from pytest_agenttasks.collection import deal
+    """What was selected is known: how xdist will deal it, and which workspaces several tasks begin with."""
+    from pytest_agenttasks.collection import deal, expect_workspaces
 
     deal(session.config, session.items)
+    expect_workspaces(session.config, session.items)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Nothing of the run is left in folders for temporary files."""
+    from pytest_agenttasks.config import give_up_shared
+
+    give_up_shared(config)
 
 
 @pytest.hookimpl(tryfirst=True)
