@@ -1,7 +1,7 @@
 """Workspaces with a setup that several tasks of a run begin with: built once, and copied for each of them.
 
 Only in the sandbox: there a workspace is always at the same path, and what a setup wrote into its files, a virtual
-environment for instance, holds in a copy. Without a setup a copy costs as much as building it anew.
+environment for instance, holds in a copy. Without a setup a workspace is a copy anyway.
 """
 
 from __future__ import annotations
