@@ -101,17 +101,16 @@ class Recipe:
         return digest.hexdigest()[:32]
 
     def _state(self) -> Iterator[str]:
-        top = None
+        """What the files are made from, and what of it is left out."""
         if self.spec.git is not None:
             top = git.top_of(self.base).resolve() / self.spec.git.path
             yield f"{top} {git.commit(self.base, self.spec.git.ref)}"
+            yield from sorted(str(path) for path in self.withheld if path.is_relative_to(top))
         elif self.spec.from_ is not None:
             top = (self.base / self.spec.from_).resolve()
             yield str(top)
             if top.is_dir():
                 yield from _stamps(top, self.withheld)
-        if top is not None:
-            yield from sorted(str(path) for path in self.withheld if path.is_relative_to(top))
 
 
 def _stamps(folder: Path, withheld: frozenset[Path]) -> Iterator[str]:

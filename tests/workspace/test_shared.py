@@ -112,34 +112,33 @@ def test_a_copy_looks_as_if_it_had_been_built_anew(tasks: Tasks) -> None:
     )
 
 
-@pytest.mark.parametrize("source", ["from", "git"])
-def test_a_change_of_the_source_is_not_missed(tasks: Tasks, source: str) -> None:
-    folder = tasks.base / "source"
-    folder.mkdir()
+def write(folder: Path, name: str, text: str) -> None:
+    """Write a file and commit it."""
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(text)
+    for command in ("init -q", "add .", "-c user.name=a -c user.email=b commit -qm x"):
+        subprocess.run(["git", *command.split()], cwd=folder, check=True)
 
-    def write(text: str) -> None:
-        (folder / "file").write_text(text)
-        if source == "git":
-            for command in ("init -q", "add .", "-c user.name=a -c user.email=b commit -qm x"):
-                subprocess.run(["git", *command.split()], cwd=folder, check=True)
 
-    given: dict[str, Any] = {"from": "source"} if source == "from" else {"git": {"ref": "HEAD"}}
-    tasks.base = tasks.base if source == "from" else folder
-    write("one")
-    first = tasks.open(setup=[NUMBER], **given)
-    again = tasks.open(setup=[NUMBER], **given)
-    write("two")
-    second = tasks.open(setup=[NUMBER], **given)
+SOURCES: list[dict[str, Any]] = [{"from": "."}, {"git": {"ref": "HEAD"}}]
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=["from", "git"])
+def test_a_change_of_the_source_is_not_missed(tasks: Tasks, source: dict[str, Any]) -> None:
+    write(tasks.base, "file", "one")
+    first, again = (tasks.open(setup=[NUMBER], **source) for _ in range(2))
+    write(tasks.base, "file", "two")
+    second = tasks.open(setup=[NUMBER], **source)
     assert number(first) == number(again) != number(second)
     assert [(one.path / "file").read_text() for one in (first, again, second)] == ["one", "one", "two"]
 
 
-def test_what_is_withheld_from_one_task_is_not_shown_to_it(tasks: Tasks) -> None:
-    (tasks.base / "from").mkdir()
-    (tasks.base / "from/task.yaml").write_text("solution: x")
-    wanted = spec(**{"from": "from", "setup": [NUMBER]})
+@pytest.mark.parametrize("source", SOURCES, ids=["from", "git"])
+def test_what_is_withheld_from_one_task_is_not_shown_to_it(tasks: Tasks, source: dict[str, Any]) -> None:
+    write(tasks.base, "task.yaml", "solution: x")
+    wanted = spec(setup=[NUMBER], **source)
     tasks.shared.expect([(tasks.base, wanted)] * 2)
-    for withheld, seen in (((), ["number", "task.yaml"]), ((tasks.base / "from/task.yaml",), ["number"])):
+    for withheld, seen in (((), ["number", "task.yaml"]), ((tasks.base / "task.yaml",), ["number"])):
         with open_workspace(
             wanted, base=tasks.base, isolation="bubblewrap", shared=tasks.shared, withheld=withheld
         ) as opened:
