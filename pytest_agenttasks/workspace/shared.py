@@ -17,7 +17,7 @@ from pytest_agenttasks.exceptions import WorkspaceError
 from pytest_agenttasks.files import write_whole
 from pytest_agenttasks.processes import is_of_here, mark, mark_in, unique_name
 from pytest_agenttasks.workspace.duplicate import duplicate
-from pytest_agenttasks.workspace.folders import PREFIX, Folders, temporary_place, remove
+from pytest_agenttasks.workspace.folders import PREFIX, Folders, remove, temporary_place
 from pytest_agenttasks.workspace.recipe import Recipe, SetupError
 from pytest_agenttasks.workspace.tree import unlock
 
