@@ -107,9 +107,8 @@ def private_folder() -> Iterator[Path]:
     Raises:
         WorkspaceError: every folder for temporary files lies in a project.
     """
-    place = temporary_place()
-    _clear_up(place)
-    root = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{mark()}-", dir=place))  # a shorter name than a unique one
+    # A shorter name than a unique one: paths of sockets have little room.
+    root = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{mark()}-", dir=temporary_place()))
     try:
         yield root
     finally:
@@ -117,8 +116,8 @@ def private_folder() -> Iterator[Path]:
 
 
 @cache
-def _clear_up(place: Path) -> None:
-    """Remove what killed processes of this user have left; once in a process."""
+def clear_up(place: Path) -> None:
+    """Remove what killed processes of this user have left there; once in a process."""
     for folder in _left_in(place):
         with suppress(OSError):  # another process was quicker
             # Under a name of ours no other one touches it, until this process has ended as well.

@@ -15,7 +15,14 @@ from pytest_agenttasks.results import CommandResult
 from pytest_agenttasks.workspace import paths
 from pytest_agenttasks.workspace.commands import Isolation, Limits, limits_of, run
 from pytest_agenttasks.workspace.door import Accept, Door, open_door
-from pytest_agenttasks.workspace.folders import SHOWN_TMP, Folders, temporary_folders, write_private
+from pytest_agenttasks.workspace.folders import (
+    SHOWN_TMP,
+    Folders,
+    clear_up,
+    temporary_folders,
+    temporary_place,
+    write_private,
+)
 from pytest_agenttasks.workspace.order import Order
 from pytest_agenttasks.workspace.recipe import Recipe
 from pytest_agenttasks.workspace.resources import Resources
@@ -205,6 +212,7 @@ def open_workspace(
     """
     hidden = frozenset(path.resolve() for path in withheld)
     recipe = Recipe(spec, base, isolation, hidden, resources or Resources())
+    clear_up(temporary_place())
     with temporary_folders() as folders, ExitStack() as stack:
         workspace = stack.enter_context(_in(folders, recipe))
         try:

@@ -296,10 +296,10 @@ def test_workspaces_of_killed_runs_are_told_and_not_those_that_are_used(
     """One that a process made which was ended by force, and one that this process uses."""
     doctor.project.setenv("TMPDIR", str(tmp_path_factory.mktemp("tmp")))
     tempfile.tempdir = None  # what it found before
+    died = subprocess.run([sys.executable, "-c", DIES], capture_output=True, text=True, check=False)
+    left = died.stdout.strip()
+    assert Path(left).is_dir(), died.stderr
     with temporary_folders() as used:
-        died = subprocess.run([sys.executable, "-c", DIES], capture_output=True, text=True, check=False)
-        left = died.stdout.strip()
-        assert Path(left).is_dir(), died.stderr
         notes = of(doctor.found()["leftovers"], "note")
     tempfile.tempdir = None
     [(told, mend)] = [one for one in notes if left in one[1]]
