@@ -13,7 +13,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import cassettes, daily_cap, overhead, rotation
+from benchmarks import cassettes, daily_cap, order, overhead, rotation
 from benchmarks.plan import Plan
 from benchmarks.table import Row, table
 
@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, Callable[[Plan], Iterator[Row]]] = {
     "daily-cap": daily_cap.rows,
     "overhead": overhead.rows,
     "cassettes": cassettes.rows,
+    "order": order.rows,
 }
 """Name for `--only` → its rows."""
 

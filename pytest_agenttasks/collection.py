@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_agenttasks.config import task_folders
+from pytest_agenttasks.config import settings_or_none, task_folders, workers_of
+from pytest_agenttasks.earlier import past_of
 from pytest_agenttasks.items import TaskItem
+
+if TYPE_CHECKING:
+    from pytest_agenttasks.resuming import Past
+    from pytest_agenttasks.schedule import Entry
+    from pytest_agenttasks.settings import Settings
+    from pytest_agenttasks.spec import Task
 
 
 def is_task_file(path: Path, session: pytest.Session) -> bool:
@@ -32,20 +42,96 @@ def is_left_alone(path: Path, config: pytest.Config) -> bool:
     return any(path.resolve() in _workspaces_beside(folder, config) for folder in above)
 
 
-def by_priority(items: list[pytest.Item]) -> None:
-    """Sort the tasks among their own places in the list, in place."""
+def in_order_of_start(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Sort the tasks among their own places in the list, in place; plugins that come later may sort again."""
     places = [place for place, item in enumerate(items) if isinstance(item, TaskItem)]
     if not places:
         return
-    from pytest_agenttasks.spec import PRIORITIES
+    from pytest_agenttasks.schedule import alike_together, as_listed, estimated, longest_first
 
     tasks = [item for item in items if isinstance(item, TaskItem)]
-    tasks.sort(key=lambda item: PRIORITIES.index(item.task.spec.priority))
-    for place, task in zip(places, tasks, strict=True):
-        items[place] = task
+    workers = workers_of(config)
+    entries = [_entry(item.task) for item in tasks]
+    if config.getini("agenttasks_order") == "file":
+        order = as_listed(entries)
+    elif workers < 2:
+        order = alike_together(entries)
+    else:
+        entries = estimated(_timed(entries, tasks, config))
+        order = longest_first(entries, workers)
+    for place, index in zip(places, order, strict=True):
+        items[place] = tasks[index]
+    started: dict[pytest.Item, Entry] = {tasks[index]: entries[index] for index in order}
+    config.stash[_started_key] = started
 
+
+def deal(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """List what was selected so that xdist's workers start it in this order, in place.
+
+    Tasks that another plugin has put into an order of its own (`--ff`) stay in that.
+    """
+    started, workers = config.stash.get(_started_key, {}), workers_of(config)
+    tasks = [item for item in items if item in started]
+    selected = set(tasks)
+    if workers < 2 or tasks != [task for task in started if task in selected]:
+        return
+    from pytest_agenttasks.schedule import Deal, dealt
+
+    places = [place for place, item in enumerate(items) if item in selected]
+    listed = dealt([started[task] for task in tasks], places, Deal(workers, len(items)))
+    for place, index in zip(places, listed, strict=True):
+        items[place] = tasks[index]
+
+
+def expect_workspaces(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tell which workspaces the tasks of the run need, so that those that several begin with are built once."""
+    tasks = [item.task for item in items if isinstance(item, TaskItem)]
+    settings = settings_or_none(config) if tasks else None
+    if settings is not None and settings.shared is not None:
+        settings.shared.expect((task.path.parent, task.spec.workspace) for task in tasks)
+
+
+_started_key = pytest.StashKey[dict[pytest.Item, "Entry"]]()
+"""The tasks in the order in which they are to start."""
 
 _workspaces_key = pytest.StashKey[dict[Path, set[Path]]]()
+
+
+def _entry(task: Task) -> Entry:
+    from pytest_agenttasks.schedule import Entry
+    from pytest_agenttasks.spec import PRIORITIES
+
+    spec = task.spec
+    return Entry(PRIORITIES.index(spec.priority), category=spec.category, likeness=_likeness(task))
+
+
+def _likeness(task: Task) -> Hashable:
+    """Equal for tasks of the same category that begin with the same files."""
+    spec = task.spec.workspace
+    place = (task.path.parent, spec.from_, spec.git and (spec.git.ref, spec.git.path))
+    return task.spec.category, place, frozenset(spec.files.items())
+
+
+def _timed(entries: list[Entry], items: list[TaskItem], config: pytest.Config) -> list[Entry]:
+    """With what is known of earlier runs."""
+    past, settings = past_of(config), settings_or_none(config)
+    if not any(past.expected) or settings is None:
+        return entries
+    return [
+        replace(entry, seconds=_known(item.task, past, settings)) for entry, item in zip(entries, items, strict=True)
+    ]
+
+
+def _known(task: Task, past: Past, settings: Settings) -> float | None:
+    from pytest_agenttasks.exceptions import AgentTasksError
+    from pytest_agenttasks.settings import plan_task
+
+    try:
+        plan = plan_task(task, settings)
+    except AgentTasksError:  # the controller tells it before anything runs
+        return None
+    replayed, other = past.expected
+    return (replayed if plan.action == "replay" else other).get(plan.slug(settings.root))
 
 
 def _task_folder(path: Path, config: pytest.Config) -> Path | None:

@@ -12,13 +12,14 @@ import pytest
 
 from pytest_agenttasks.exceptions import ModelsConfigError
 from pytest_agenttasks.ini import budget_of, resources_of, seconds_of
+from pytest_agenttasks.processes import unique_name
 
 if TYPE_CHECKING:
     from pytest_agenttasks.models import Models
     from pytest_agenttasks.settings import Settings
 
 WORKER_KEY = "agenttasks"
-"""Key of `workerinput` under which the controller hands over the run's id, begin and gateway."""
+"""Key of `workerinput` under which the controller hands over what all processes of a run must know alike."""
 
 FOLDER = ".agenttasks"
 """What runs leave behind lies below it, in the root."""
@@ -34,11 +35,36 @@ settings_key = pytest.StashKey["Settings | ModelsConfigError"]()
 _run_id_key = pytest.StashKey[str]()
 began_key = pytest.StashKey[float]()
 gateway_key = pytest.StashKey[tuple[str, str]]()
+_shared_key = pytest.StashKey[str]()
 
 
 def is_controller(config: pytest.Config) -> bool:
     """Whether this process is the one that the user started."""
     return not hasattr(config, "workerinput")
+
+
+def handed(config: pytest.Config) -> dict[str, Any]:
+    """What the controller has handed to this worker; nothing, in the controller."""
+    found: dict[str, Any] = getattr(config, "workerinput", {}).get(WORKER_KEY, {})
+    return found
+
+
+def workers_of(config: pytest.Config) -> int:
+    """How many workers xdist deals the tasks to, two at first and then one by one; 1 where it does not."""
+    return int(handed(config).get("workers", 1))
+
+
+def shared_name(config: pytest.Config) -> str:
+    """By what the processes of a run share workspaces: handed over or, in the controller, made when it is asked for."""
+    given: str | None = handed(config).get("shared")
+    return given or config.stash.setdefault(_shared_key, unique_name())
+
+
+def give_up_shared(config: pytest.Config) -> None:
+    """At the end: remove the workspaces that tasks shared, in the process that the others got their name from."""
+    settings = config.stash.get(settings_key, None)
+    if settings is not None and not isinstance(settings, ModelsConfigError) and settings.shared is not None:
+        settings.shared.close()
 
 
 def begin_run(config: pytest.Config) -> None:
@@ -48,9 +74,9 @@ def begin_run(config: pytest.Config) -> None:
 
 def run_id(config: pytest.Config) -> str:
     """The run's name: what the controller handed over or, in the controller, one that is made when it is asked for."""
-    handed: str | None = getattr(config, "workerinput", {}).get(WORKER_KEY, {}).get("run")
-    if handed:
-        return handed
+    given: str | None = handed(config).get("run")
+    if given:
+        return given
     if _run_id_key not in config.stash:
         from pytest_agenttasks.runs import new_run_id
 
@@ -127,9 +153,10 @@ def _read(config: pytest.Config) -> Settings:
     from pytest_agenttasks.runs import RunFolder
     from pytest_agenttasks.scrub import Secrets
     from pytest_agenttasks.settings import Settings
+    from pytest_agenttasks.workspace import Shared
 
-    handed: dict[str, Any] = getattr(config, "workerinput", {}).get(WORKER_KEY, {})
-    gateway = handed.get("gateway") or config.stash.get(gateway_key, None)
+    given = handed(config)
+    gateway = given.get("gateway") or config.stash.get(gateway_key, None)
     models = load_models(models_file(config))
     return Settings(
         root=config.rootpath,
@@ -148,11 +175,12 @@ def _read(config: pytest.Config) -> Settings:
         remote_gateway=bool(config.getoption("agent_gateway")),
         note=os.environ.get(CASSETTE_NOTE, ""),
         budget=budget_of(config),
-        quota_until=_quota_until(config, handed.get("began") or config.stash[began_key]),
+        quota_until=_quota_until(config, given.get("began") or config.stash[began_key]),
         hosts=Hosts(config.getini("agenttasks_allow_hosts")),
         preflight=config.getini("agenttasks_preflight"),
         resources=resources_of(config),
         worker=_worker(config),
+        shared=Shared(shared_name(config)),
     )
 
 

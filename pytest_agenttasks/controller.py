@@ -24,6 +24,7 @@ from pytest_agenttasks.config import (
     models_file,
     run_id,
     settings_of,
+    shared_name,
     state_of,
 )
 from pytest_agenttasks.earlier import content_of_plan, past_of, to_hand_over
@@ -83,12 +84,14 @@ class Controller:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Tell a worker the run's id and begin, and where the gateway is."""
+        """Tell a worker the run's id and begin, where gateway and shared workspaces are, and what orders tasks."""
         gateway = self.config.stash.get(gateway_key, None)
         node.workerinput[WORKER_KEY] = {
             "run": run_id(self.config),
             "began": self.config.stash[began_key],
             "gateway": list(gateway) if gateway else None,
+            "shared": shared_name(self.config),
+            "workers": node.workerinput["workercount"] if self.config.getoption("dist") == "load" else 1,
             PAST_KEY: to_hand_over(self.config),
         }
 

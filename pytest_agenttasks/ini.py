@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 CASSETTES = ("replay", "record", "auto", "live")
 ISOLATION = ("auto", "bubblewrap", "none")
 ON_QUOTA = ("end", "wait")
+ORDERS = ("expected", "file")
 PREFLIGHT = ("warn", "strict", "off")
 
 _CHOICES = {
     "agenttasks_cassettes": CASSETTES,
     "agenttasks_isolation": ISOLATION,
     "agenttasks_on_quota": ON_QUOTA,
+    "agenttasks_order": ORDERS,
     "agenttasks_preflight": PREFLIGHT,
 }
 

@@ -112,6 +112,12 @@ def _add_ini(parser: pytest.Parser) -> None:
         default="warn",
     )
     ini(
+        "agenttasks_order",
+        "what tasks of the same priority start by: expected (length in earlier runs, so that workers end together; "
+        "similar ones together), file (as they are listed)",
+        default="expected",
+    )
+    ini(
         "agenttasks_state",
         "where cooldowns, requests and spend of accounts are kept: a file, redis://…, or memory (default: a file of "
         "the user's); the variable AGENTTASKS_STATE comes before it",
@@ -172,12 +178,28 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> TaskFile |
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tasks start by priority, among equals as listed; other tests keep their places. Replayed ones are offline."""
-    from pytest_agenttasks.collection import by_priority
+    """Tasks start in an order of their own; other tests keep their places. Replayed ones are offline."""
+    from pytest_agenttasks.collection import in_order_of_start
     from pytest_agenttasks.offline import hold_tasks_offline
 
-    by_priority(items)
+    in_order_of_start(config, items)
     hold_tasks_offline(config, items)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What was selected is known: how xdist will deal it, and which workspaces several tasks begin with."""
+    from pytest_agenttasks.collection import deal, expect_workspaces
+
+    deal(session.config, session.items)
+    expect_workspaces(session.config, session.items)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Nothing of the run is left in folders for temporary files."""
+    from pytest_agenttasks.config import give_up_shared
+
+    give_up_shared(config)
 
 
 @pytest.hookimpl(tryfirst=True)

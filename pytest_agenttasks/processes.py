@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import os
+import platform
+import re
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 
 _STARTED = 19
 """Place of the start time, in clock ticks since boot, behind the command in /proc/PID/stat: proc(5), field 22."""
+
+
+_NAME = re.compile(r"\d+(\.\d+)?")
 
 
 def name_of(pid: int | None = None) -> str:
@@ -32,6 +40,42 @@ def lives(name: str) -> bool:
     except (ValueError, OverflowError):
         return True
     return not started or _started(int(number)) in ("", started)
+
+
+def mark() -> str:
+    """This process in a name of a file that processes elsewhere may see, too: `3ac4b1-812.90311`."""
+    return f"{_place()}-{name_of()}"
+
+
+def unique_name() -> str:
+    """A name that begins with the mark of this process, and that nobody guesses."""
+    return f"{mark()}-{token_hex(8)}"
+
+
+def mark_in(name: str) -> str:
+    """The mark that such a name begins with."""
+    return name.rpartition("-")[0]
+
+
+def is_of_here(mark: str) -> bool:
+    """Whether it is the mark of a process that this one could see."""
+    place, _, name = mark.partition("-")
+    return place == _place() and _NAME.fullmatch(name) is not None
+
+
+def has_ended(mark: str) -> bool:
+    """Whether it is the mark of a process that has surely ended; of one elsewhere nothing is known."""
+    return is_of_here(mark) and not lives(mark.partition("-")[2])
+
+
+@cache
+def _place() -> str:
+    """Where ids of processes mean the same, as a short hash: one start of a machine, one namespace of processes."""
+    try:
+        place = Path("/proc/sys/kernel/random/boot_id").read_text("utf-8") + str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        place = platform.node()
+    return sha256(place.encode("utf-8", "surrogateescape")).hexdigest()[:6]
 
 
 def _started(pid: int) -> str:

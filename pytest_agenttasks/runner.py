@@ -97,8 +97,14 @@ class TaskRun:
         self.progress.phase("workspace")
         isolation = choose_isolation(self.settings.isolation, live=self.plan.live)
         spec, withheld = self.task.spec.workspace, self.settings.withheld(self.task)
-        base, resources = self.task.path.parent, self.settings.resources
-        with open_workspace(spec, base=base, isolation=isolation, withheld=withheld, resources=resources) as workspace:
+        with open_workspace(
+            spec,
+            base=self.task.path.parent,
+            isolation=isolation,
+            withheld=withheld,
+            resources=self.settings.resources,
+            shared=self.settings.shared,
+        ) as workspace:
             self.workspace = workspace
             yield workspace
 

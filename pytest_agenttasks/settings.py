@@ -16,7 +16,7 @@ from pytest_agenttasks.network import Guard, Hosts
 from pytest_agenttasks.runs import Events, RunFolder
 from pytest_agenttasks.scrub import Secrets
 from pytest_agenttasks.spec import Task, slug
-from pytest_agenttasks.workspace import Resources
+from pytest_agenttasks.workspace import Resources, Shared
 
 Asked = Literal["auto", "bubblewrap", "none"]
 
@@ -47,6 +47,7 @@ class Settings:
         preflight: what follows where quotas are too small for what was selected: a warning, no run, or nothing.
         resources: what the commands of a workspace may use of the machine.
         worker: xdist's name of this process; `controller` for the one that has workers, `main` without xdist.
+        shared: workspaces that several tasks begin with; None: each task builds its own.
     """
 
     root: Path
@@ -70,6 +71,7 @@ class Settings:
     preflight: Literal["warn", "strict", "off"] = "warn"
     resources: Resources = field(default_factory=Resources)
     worker: str = "main"
+    shared: Shared | None = None
 
     @cached_property
     def events(self) -> Events:

@@ -29,7 +29,7 @@ MAY_IMPORT = {
     # one concern each
     "spec": f"{BASE} yamlfile",
     "models": f"{BASE} yamlfile",
-    "workspace": f"{BASE} processes spec",
+    "workspace": f"{BASE} spec files processes",
     "cassettes": f"{BASE} scrub files processes",
     "runs": f"{BASE} files processes",
     "network": "exceptions",
@@ -58,12 +58,13 @@ MAY_IMPORT = {
     "cli": f"{BASE} spec cassettes models gateway reports scrub agents workspace yamlfile files runs patches "
     "health doctor",
     # pytest
+    "schedule": "",
     "ini": "models cassettes network workspace",
-    "config": f"{BASE} agents models runs network scrub settings ini",
+    "config": f"{BASE} processes agents models runs network scrub settings workspace ini",
     "items": f"{BASE} spec agents settings runner reports config",
     "junit": f"{BASE} reports",
     "earlier": f"{BASE} content resuming settings config items fixtures",
-    "collection": f"{BASE} spec yamlfile config items",
+    "collection": f"{BASE} spec yamlfile schedule resuming settings config items earlier",
     "fixtures": f"{BASE} spec yamlfile models cassettes workspace settings runner config items",
     "offline": "exceptions network settings config items fixtures",
     "inventory": f"{BASE} agents spec settings content config items fixtures",
@@ -97,12 +98,13 @@ ONLY_IN = {
     "anthropic": "",
     "openhands": "agents/openhands_child.py",
     "redis": "gateway/state/redis_state.py",
+    "filelock": "workspace/shared.py",
     "httpx": "",
     "requests": "",
 }
 """Library → the only modules, packages or files that may import it."""
 
-INSIDE_A_FUNCTION = ("litellm", "vcr", "jinja2", "yaml", "redis")
+INSIDE_A_FUNCTION = ("litellm", "vcr", "jinja2", "yaml", "redis", "filelock")
 """Libraries that are imported when they are needed, and not with the module."""
 
 

@@ -33,10 +33,10 @@ from pytest_agenttasks.reports.properties import PREFIX, properties
 from pytest_agenttasks.results import Outcome, Reply, TaskResult
 from pytest_agenttasks.scrub import Secrets
 from pytest_agenttasks.spec import Limits, load_tasks
+from pytest_agenttasks.workspace.recipe import SETUP_SECONDS
 from pytest_agenttasks.workspace.snapshot import PATCH_FILE_BYTES
 from pytest_agenttasks.workspace.source import LEFT_OUT
 from pytest_agenttasks.workspace.tree import IGNORED
-from pytest_agenttasks.workspace.workspace import SETUP_SECONDS
 from tests.e2e.project import Project
 from tests.make_docs import BLOCK, BLOCKS, PAGES, ROOT, filled, parser
 from tests.provider import Answer, Asked, Provider, completion

@@ -14,6 +14,9 @@ from pytest_agenttasks.processes import lives
 from pytest_agenttasks.results import Json
 from pytest_agenttasks.scrub import Secrets
 
+LONGEST_SAVE = 86_400.0
+"""Seconds after which no process is still writing a file, wherever it runs; it takes less than one."""
+
 
 class Store:
     """One cassette's file.

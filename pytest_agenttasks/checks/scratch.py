@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from pytest_agenttasks.results import Json
+from pytest_agenttasks.workspace import private_folder
 
 RECORD_LIMIT = 64 * 2**20
 """Bytes read of a record: about 200 000 tests; the programs under test can write to it without end."""
@@ -21,8 +21,7 @@ def scratch(*programs: str) -> Iterator[Path]:
 
     Copies, because the sandbox shows the interpreter's own folders and not a checkout of this project.
     """
-    with tempfile.TemporaryDirectory(prefix="agenttasks-check-", ignore_cleanup_errors=True) as name:
-        folder = Path(name).resolve()
+    with private_folder() as folder:
         for program in programs:
             shutil.copy(Path(__file__).with_name(program), folder)
         yield folder

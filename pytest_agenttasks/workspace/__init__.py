@@ -5,12 +5,13 @@ from pytest_agenttasks.workspace.digest import workspace_digest
 from pytest_agenttasks.workspace.disk import bytes_below
 from pytest_agenttasks.workspace.door import Door
 from pytest_agenttasks.workspace.environment import search_path
-from pytest_agenttasks.workspace.folders import left_behind, temporary_place
+from pytest_agenttasks.workspace.folders import left_behind, private_folder, temporary_place
 from pytest_agenttasks.workspace.git import missing_git
 from pytest_agenttasks.workspace.isolation import choose_isolation, mend_of, probe_bubblewrap
 from pytest_agenttasks.workspace.origin import origin_of
 from pytest_agenttasks.workspace.paths import path_matches
 from pytest_agenttasks.workspace.resources import Resources
+from pytest_agenttasks.workspace.shared import Shared
 from pytest_agenttasks.workspace.source import LEFT_OUT
 from pytest_agenttasks.workspace.tree import EXECUTABLE, FILE, LINK, blob_id, content_of, mode_of
 from pytest_agenttasks.workspace.workspace import Workspace, open_workspace
@@ -23,6 +24,7 @@ __all__ = [
     "Door",
     "Isolation",
     "Resources",
+    "Shared",
     "Workspace",
     "blob_id",
     "bytes_below",
@@ -35,6 +37,7 @@ __all__ = [
     "open_workspace",
     "origin_of",
     "path_matches",
+    "private_folder",
     "probe_bubblewrap",
     "search_path",
     "temporary_place",

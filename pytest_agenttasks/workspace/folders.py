@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
+import stat
 import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from pytest_agenttasks.exceptions import WorkspaceError
-from pytest_agenttasks.processes import lives, name_of
+from pytest_agenttasks.processes import has_ended, mark, mark_in, unique_name
 
 SHOWN_WORKSPACE = "/workspace"
 SHOWN_TMP = "/tmp"
 SHOWN_HOME = "/home/agent"
 
-_PREFIX = "agenttasks-"
-_NAME = re.compile(rf"{_PREFIX}(\d+(?:\.\d+)?)-\w+")
-"""The process that made the folder is in its name, so that what a killed one left is known as such."""
+PREFIX = "agenttasks-"
+"""Of the names of private folders; the mark of who made them follows, so that what a killed one left is known."""
 
 # What pytest, git and other tools look for in the folders above the one they are started in.
 PROJECT_MARKS = (".git", "pyproject.toml", "conftest.py", "pytest.ini", "tox.ini", "setup.cfg", "setup.py")
@@ -94,13 +94,34 @@ def temporary_folders() -> Iterator[Folders]:
     Raises:
         WorkspaceError: every folder for temporary files lies in a project.
     """
-    root = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{name_of()}-", dir=temporary_place()))
-    try:
+    with private_folder() as root:
         folders = Folders(root)
         folders.make_private()
         yield folders
+
+
+@contextmanager
+def private_folder() -> Iterator[Path]:
+    """Make a folder that only this user can enter, outside of every project, and remove it at the end.
+
+    Raises:
+        WorkspaceError: every folder for temporary files lies in a project.
+    """
+    # A shorter name than a unique one: paths of sockets have little room.
+    root = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{mark()}-", dir=temporary_place()))
+    try:
+        yield root
     finally:
         remove(root)
+
+
+@cache
+def clear_up(place: Path) -> None:
+    """Remove what killed processes of this user have left there; once in a process."""
+    for folder in _left_in(place):
+        with suppress(OSError):  # another process was quicker
+            # Under a name of ours no other one touches it, until this process has ended as well.
+            remove(folder.rename(place / f"{PREFIX}{unique_name()}"))
 
 
 def temporary_place() -> Path:
@@ -124,10 +145,9 @@ def temporary_place() -> Path:
 def left_behind() -> list[Path]:
     """Folders of this user that killed runs have left: the process that made them is gone.
 
-    One that another container made, and that shares this folder, looks the same.
+    One that another container or machine made, and that shares this folder, is not among them.
     """
-    found = (folder for place in _candidates() for folder in place.glob(f"{_PREFIX}*-*"))
-    return sorted(folder for folder in found if _was_left(folder))
+    return sorted(folder for place in _candidates() for folder in _left_in(place))
 
 
 def _candidates() -> list[Path]:
@@ -137,10 +157,18 @@ def _candidates() -> list[Path]:
     return list(dict.fromkeys(Path(name).resolve() for name in names))
 
 
+def _left_in(place: Path) -> list[Path]:
+    return [folder for folder in place.glob(f"{PREFIX}*-*") if _was_left(folder)]
+
+
 def _was_left(folder: Path) -> bool:
-    named = _NAME.fullmatch(folder.name)
-    ours = named is not None and folder.is_dir() and not folder.is_symlink() and folder.stat().st_uid == os.getuid()
-    return named is not None and ours and not lives(named[1])
+    if not has_ended(mark_in(folder.name.removeprefix(PREFIX))):
+        return False
+    try:
+        status = folder.lstat()
+    except OSError:  # it is gone
+        return False
+    return stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
 
 
 def remove(root: Path) -> None:

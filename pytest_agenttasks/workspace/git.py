@@ -29,8 +29,6 @@ def check_out(base: Path, ref: str, folder: str, destination: Path) -> None:
     Raises:
         WorkspaceError: git is missing, `base` lies in no repository, or it has no such commit or folder.
     """
-    if missing := missing_git():
-        raise WorkspaceError(missing)
     repository = _git(base, "rev-parse", "--absolute-git-dir", problem=f"{base} lies in no git repository")
     tree = _tree(base, ref, folder)
     kind = _git(base, "cat-file", "-t", tree, problem=f"the commit {ref!r} has no folder {folder!r}")
@@ -50,8 +48,6 @@ def listed(base: Path, ref: str, folder: str) -> list[tuple[str, str]]:
     Raises:
         WorkspaceError: as for `check_out`.
     """
-    if missing := missing_git():
-        raise WorkspaceError(missing)
     listing = _git(
         base,
         "ls-tree",
@@ -74,23 +70,29 @@ def top_of(base: Path) -> Path:
     return Path(_git(base, "rev-parse", "--show-toplevel", problem=f"{base} lies in no git repository"))
 
 
-def _tree(base: Path, ref: str, folder: str) -> str:
-    """A folder of a commit, as git names it."""
-    commit = _commit(base, ref)
-    path = os.path.normpath(folder)
-    if path.split("/")[0] in ("..", ""):
-        raise WorkspaceError(f"workspace.git: the path {folder!r} leads out of the repository")
-    return f"{commit}:{'' if path == '.' else path}"
+def commit(base: Path, ref: str) -> str:
+    """The hash of a commit.
 
-
-def _commit(base: Path, ref: str) -> str:
+    Raises:
+        WorkspaceError: there is none, or no repository.
+    """
     problem = f"there is no commit {ref!r} in the repository of {base}"
     if ref.startswith("-"):
         raise WorkspaceError(f"workspace.git: {problem}")
     return _git(base, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}", problem=problem)
 
 
+def _tree(base: Path, ref: str, folder: str) -> str:
+    """A folder of a commit, as git names it."""
+    path = os.path.normpath(folder)
+    if path.split("/")[0] in ("..", ""):
+        raise WorkspaceError(f"workspace.git: the path {folder!r} leads out of the repository")
+    return f"{commit(base, ref)}:{'' if path == '.' else path}"
+
+
 def _git(folder: Path, *arguments: str, problem: str = "git failed", index: Path | None = None) -> str:
+    if missing := missing_git():
+        raise WorkspaceError(missing)
     # Variables such as GIT_DIR, which git sets for hooks, would point at another repository.
     env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     if index is not None:

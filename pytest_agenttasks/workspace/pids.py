@@ -12,6 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
+from pytest_agenttasks.processes import has_ended, mark, mark_in
+
 _MOUNT = Path("/sys/fs/cgroup")
 _PREFIX = "agenttasks-"
 
@@ -49,7 +51,7 @@ def _parents() -> Iterator[Path]:
 
 def _made(parent: Path, limit: int) -> Path | None:
     try:
-        group = Path(mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=parent))
+        group = Path(mkdtemp(prefix=f"{_PREFIX}{mark()}-", dir=parent))
         _remove_stale(parent)
     except OSError:
         return None
@@ -65,7 +67,7 @@ def _made(parent: Path, limit: int) -> Path | None:
 def _remove_stale(parent: Path) -> None:
     """Remove the groups of processes that were killed."""
     for group in parent.glob(f"{_PREFIX}*-*"):
-        if not Path("/proc", group.name.split("-")[1]).exists():
+        if has_ended(mark_in(group.name.removeprefix(_PREFIX))):
             _remove(group)
 
 

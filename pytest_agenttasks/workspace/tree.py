@@ -68,25 +68,30 @@ def readable(root: Path) -> Iterator[None]:
     """Let the owner, which is who runs this, read all below `root` for a while, whatever commands forbade."""
     changed: list[tuple[Path, int]] = []
     try:
-        if root.is_dir() and not root.is_symlink():
-            _unlock(root, "", changed)
+        changed += unlock(root)
         yield
     finally:
         for path, mode in reversed(changed):
             path.chmod(mode)
 
 
-def _unlock(root: Path, name: str, changed: list[tuple[Path, int]]) -> None:
+def unlock(root: Path) -> Iterator[tuple[Path, int]]:
+    """Let the owner read all below `root`; give what that changes, each just before it does, with the mode it had."""
+    if root.is_dir() and not root.is_symlink():
+        yield from _unlock(root, "")
+
+
+def _unlock(root: Path, name: str) -> Iterator[tuple[Path, int]]:
     path = root / name
     mode = path.lstat().st_mode
     folder = stat.S_ISDIR(mode)
     needed = stat.S_IRUSR | stat.S_IXUSR if folder else stat.S_IRUSR
     if (folder or stat.S_ISREG(mode)) and mode & needed != needed:
-        changed.append((path, stat.S_IMODE(mode)))
+        yield path, stat.S_IMODE(mode)
         path.chmod(stat.S_IMODE(mode) | needed)
     if folder and not _too_deep(f"{name}/"):
         for below in path.iterdir():
-            _unlock(root, f"{name}/{below.name}".lstrip("/"), changed)
+            yield from _unlock(root, f"{name}/{below.name}".lstrip("/"))
 
 
 @contextmanager

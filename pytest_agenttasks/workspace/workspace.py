@@ -5,26 +5,33 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
 from pytest_agenttasks.exceptions import WorkspaceError
 from pytest_agenttasks.results import CommandResult
-from pytest_agenttasks.workspace import git, paths, source
+from pytest_agenttasks.workspace import paths
 from pytest_agenttasks.workspace.commands import Isolation, Limits, limits_of, run
 from pytest_agenttasks.workspace.door import Accept, Door, open_door
-from pytest_agenttasks.workspace.folders import SHOWN_TMP, Folders, temporary_folders, write_private
+from pytest_agenttasks.workspace.folders import (
+    SHOWN_TMP,
+    Folders,
+    clear_up,
+    temporary_folders,
+    temporary_place,
+    write_private,
+)
 from pytest_agenttasks.workspace.order import Order
+from pytest_agenttasks.workspace.recipe import Recipe
 from pytest_agenttasks.workspace.resources import Resources
+from pytest_agenttasks.workspace.shared import Shared
 from pytest_agenttasks.workspace.snapshot import Snapshot
 from pytest_agenttasks.workspace.tree import readable
 
 if TYPE_CHECKING:
     from pytest_agenttasks.spec import WorkspaceSpec
-
-SETUP_SECONDS = 600.0
-SETUP_LINES_SHOWN = 15
 
 
 class Workspace:
@@ -187,6 +194,7 @@ def open_workspace(
     isolation: Isolation,
     withheld: Iterable[Path] = (),
     resources: Resources | None = None,
+    shared: Shared | None = None,
 ) -> Iterator[Workspace]:
     """Build a workspace, and remove everything of it at the end.
 
@@ -196,41 +204,36 @@ def open_workspace(
         isolation: from `choose_isolation`.
         withheld: files and folders that an agent must not see, solutions above all; they are not copied.
         resources: limits for every command; None for the defaults.
+        shared: where the tasks of a run find what another one has built already; None: it is always built.
 
     Raises:
         WorkspaceError: it cannot be built; says which link, file, commit or setup command is at fault.
         IsolationError: the sandbox that the setup needs does not work.
     """
+    hidden = frozenset(path.resolve() for path in withheld)
+    recipe = Recipe(spec, base, isolation, hidden, resources or Resources())
+    clear_up(temporary_place())
     with temporary_folders() as folders, ExitStack() as stack:
-        limits = stack.enter_context(limits_of(folders, resources or Resources()))
-        workspace = Workspace(folders, isolation, limits, network=spec.network)
+        workspace = stack.enter_context(_in(folders, recipe))
         try:
-            _fill(spec, base, folders.workspace, {path.resolve() for path in withheld})
-            _set_up(spec, workspace)
+            if shared is not None and shared.wants(recipe):
+                shared.copy(recipe, folders, partial(_build, recipe))
+            else:
+                recipe.fill(folders.workspace)
+                recipe.set_up(workspace.execute)
             stack.enter_context(workspace.remember())
         except OSError as error:
             raise WorkspaceError(f"the workspace could not be built: {error}") from error
         yield workspace
 
 
-def _fill(spec: WorkspaceSpec, base: Path, root: Path, withheld: set[Path]) -> None:
-    if spec.git is not None:
-        git.check_out(base, spec.git.ref, spec.git.path, root)
-        source.drop(root, git.top_of(base) / spec.git.path, withheld)
-        source.refuse_links_out(root)
-    elif spec.from_ is not None:
-        source.copy_folder(base / spec.from_, root, withheld)
-    else:
-        root.mkdir()
-    source.write_files(spec.files, root)
-    source.settle(root)
+@contextmanager
+def _in(folders: Folders, recipe: Recipe) -> Iterator[Workspace]:
+    with limits_of(folders, recipe.resources) as limits:
+        yield Workspace(folders, recipe.isolation, limits, network=recipe.spec.network)
 
 
-def _set_up(spec: WorkspaceSpec, workspace: Workspace) -> None:
-    for command in spec.setup:
-        result = workspace.execute(command, seconds=SETUP_SECONDS)
-        if result.exit_code == 0:
-            continue
-        took = f"took longer than {SETUP_SECONDS:.0f} s" if result.timed_out else f"ended with {result.exit_code}"
-        lines = result.output.rstrip().splitlines()[-SETUP_LINES_SHOWN:]
-        raise WorkspaceError("\n".join([f"workspace.setup: the command {command!r} {took}; its last output:", *lines]))
+def _build(recipe: Recipe, folders: Folders) -> None:
+    with _in(folders, recipe) as workspace:
+        recipe.fill(folders.workspace)
+        recipe.set_up(workspace.execute)
