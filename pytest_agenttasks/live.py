@@ -71,12 +71,13 @@ class Live:
     def _begin(self) -> None:
         if self._watch is not None or not self._controller.plans:
             return
-        from pytest_agenttasks.runs import Watch, read_facts
+        from pytest_agenttasks.runs import Watch
 
         run = settings_of(self._config).run.path
-        if read_facts(run) is None:
-            return  # it is only looked at
-        self._watch = Watch(run)
+        watch = Watch(run)
+        if not watch.facts or not watch.facts.tasks:
+            return  # they are only looked at
+        self._watch = watch
         self._ask_gateway(run)
         if self._config.getini("agenttasks_live") != "off":
             self._show()

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pytest_agenttasks.results import Json
-from pytest_agenttasks.runs.facts import Planned, RunFacts
+from pytest_agenttasks.runs.facts import RunFacts
 
 REMEMBERED = 50
 """Events that are kept to be shown."""
@@ -119,12 +119,20 @@ class RunStatus:
     """
 
     def __init__(self, facts: RunFacts | None = None) -> None:
-        planned = facts.tasks if facts else []
-        self.tasks = {task.slug: _planned(task) for task in planned}
+        self.tasks: dict[str, TaskStatus] = {}
         self.spend = Spend()
         self.latest: deque[tuple[str, Json]] = deque(maxlen=REMEMBERED)
-        self.workers = max(facts.workers, 1) if facts else 1
+        self.workers = 1
         self._refused: deque[tuple[float, int]] = deque()
+        if facts is not None:
+            self.plan(facts)
+
+    def plan(self, facts: RunFacts) -> None:
+        """Take in what is to be done, as soon as it is known."""
+        self.workers = max(facts.workers, 1)
+        for planned in facts.tasks:
+            task = self._task(planned.slug)
+            task.name, task.live = f"{planned.file}::{planned.task}", planned.action in ASKING
 
     def add(self, events: Iterable[tuple[str, Json]]) -> None:
         """Take events in, as `EventReader.new` gives them."""
@@ -226,10 +234,6 @@ class RunStatus:
 
 
 _KNOWN = ("began", "phase", "asking", "call", "waiting", "ended")
-
-
-def _planned(task: Planned) -> TaskStatus:
-    return TaskStatus(task.slug, f"{task.file}::{task.task}", task.action in ASKING)
 
 
 def _number(event: Json, key: str) -> float:

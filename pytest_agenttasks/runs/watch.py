@@ -40,6 +40,8 @@ class Watch:
         changed = _changed(self.path)
         if changed != self._read:
             self._read, self.facts = changed, read_facts(self.path) or self.facts
+            if self.facts is not None:
+                self.status.plan(self.facts)
         state = state_of(self.facts)
         if state in ("ended", "killed"):
             self.look()

@@ -136,6 +136,18 @@ def test_a_result_whose_end_nobody_told_counts_once_the_run_is_over(tmp_path: Pa
     assert document(Look(made.run.path))["outcomes"] == {"failed": 1, "error": 1}
 
 
+def test_tasks_that_are_known_later_are_told_later(tmp_path: Path) -> None:
+    made = Made(tmp_path, 2, 4)
+    tasks, made.facts.tasks = made.facts.tasks, []
+    made.facts.write(made.run.path)
+    look = Look(made.run.path)
+    assert (look.watch.status.total, look.goes_on) == (0, True)
+    made.facts.tasks = tasks
+    made.facts.write(made.run.path)
+    look.again()
+    assert (look.watch.status.total, look.watch.status.workers) == (2, 4)
+
+
 @pytest.mark.parametrize(("wanted", "room", "given"), [
     ([], 10, []),
     ([5, 5], 100, [5, 5]),
