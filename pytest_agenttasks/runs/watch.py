@@ -57,8 +57,10 @@ class Watch:
         return self.status.latest[-1][1]["at"] if self.status.latest else self.facts.began if self.facts else 0.0
 
 
-def _changed(path: Path) -> int:
+def _changed(path: Path) -> tuple[int, int, int] | None:
+    """Differs after each change: the file is a new one then, and clocks of file systems are coarse."""
     try:
-        return (path / NAME).stat().st_mtime_ns
+        stat = (path / NAME).stat()
     except OSError:
-        return 0
+        return None
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
