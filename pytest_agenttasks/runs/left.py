@@ -20,8 +20,11 @@ def left(status: RunStatus, now: float) -> float | None:
         status: of the run.
         now: seconds since the epoch.
     """
+    tasks: dict[bool, list[TaskStatus]] = {True: [], False: []}
+    for task in status.tasks.values():
+        tasks[task.live].append(task)
     undone = [task for task in status.tasks.values() if not task.outcome]
-    usual = {live: _usual(status.tasks.values(), live=live, now=now) for live in {task.live for task in undone}}
+    usual = {live: _usual(tasks[live], now) for live in {task.live for task in undone}}
     if None in usual.values():
         return None
     known = {live: seconds for live, seconds in usual.items() if seconds is not None}
@@ -31,18 +34,18 @@ def left(status: RunStatus, now: float) -> float | None:
     return max([*free[-1:], _until_done(free, waiting)])
 
 
-def _usual(tasks: Iterable[TaskStatus], *, live: bool, now: float) -> float | None:
+def _usual(alike: Iterable[TaskStatus], now: float) -> float | None:
     """What a task takes: the time spent on all, those in the middle too, for each that is done.
 
     Without those in the middle the short ones, which end first, would speak for all.
     """
-    alike = [task for task in tasks if task.live == live and not task.resumed]
-    done = [task for task in alike if task.outcome and task.began is not None]
-    if not done:
-        return None
-    spent = sum(max(task.seconds - task.quota_s, 0.0) for task in done)
-    spent += sum(task.worked(now) for task in alike if task.running)
-    return spent / len(done)
+    spent, done = 0.0, 0
+    for task in alike:
+        if task.began is None or task.resumed:
+            continue
+        done += bool(task.outcome)
+        spent += max(task.seconds - task.quota_s, 0.0) if task.outcome else task.worked(now)
+    return spent / done if done else None
 
 
 def _still(task: TaskStatus, usual: float, now: float) -> float:

@@ -113,6 +113,7 @@ class RunStatus:
 
     Attributes:
         tasks: by slug, in the order of collection; those that nobody planned behind them.
+        outcomes: how many ended how.
         spend: so far.
         latest: the last events, the newest last: worker and event.
         workers: that do tasks at the same time.
@@ -120,9 +121,11 @@ class RunStatus:
 
     def __init__(self, facts: RunFacts | None = None) -> None:
         self.tasks: dict[str, TaskStatus] = {}
+        self.outcomes: Counter[str] = Counter()
         self.spend = Spend()
         self.latest: deque[tuple[str, Json]] = deque(maxlen=REMEMBERED)
         self.workers = 1
+        self._running: dict[str, TaskStatus] = {}
         self._refused: deque[tuple[float, int]] = deque()
         if facts is not None:
             self.plan(facts)
@@ -149,20 +152,14 @@ class RunStatus:
         return len(self.tasks)
 
     @property
-    def outcomes(self) -> Counter[str]:
-        """How many ended how."""
-        return Counter(task.outcome for task in self.tasks.values() if task.outcome)
-
-    @property
     def running(self) -> list[TaskStatus]:
         """Tasks that workers are in the middle of, the oldest first."""
-        found = [(task.began, place, task) for place, task in enumerate(self.tasks.values()) if task.running]
-        return [task for *_, task in sorted(found, key=lambda one: (one[0] or 0.0, one[1]))]
+        return sorted(self._running.values(), key=lambda task: task.began or 0.0)
 
     @property
     def waiting_until(self) -> float | None:
         """When the last of the quotas is refilled that tasks wait for; None if none waits."""
-        return max((task.waiting_until for task in self.running if task.waiting_until), default=None)
+        return max((task.waiting_until for task in self._running.values() if task.waiting_until), default=None)
 
     def refused(self, now: float) -> int:
         """Requests that were answered 429 in the last minute."""
@@ -174,7 +171,17 @@ class RunStatus:
         """Take in the outcome of a task whose end was not told."""
         task = self._task(slug)
         if not task.outcome:
-            task.outcome, task.seconds = outcome, seconds
+            task.seconds = seconds
+            self._put(task, outcome)
+
+    def _put(self, task: TaskStatus, outcome: str) -> None:
+        """Give a task an outcome, in the place of the one that it had, or none."""
+        if task.outcome:
+            self.outcomes -= Counter([task.outcome])
+        if outcome:
+            self.outcomes[outcome] += 1
+        self._running.pop(task.slug, None)
+        task.outcome = outcome
 
     def _task(self, slug: str) -> TaskStatus:
         if slug not in self.tasks:
@@ -182,8 +189,9 @@ class RunStatus:
         return self.tasks[slug]
 
     def _began(self, task: TaskStatus, worker: str, event: Json) -> None:
+        self._put(task, "")
         fresh = TaskStatus(task.slug, task.name, task.live, worker, event["at"])
-        self.tasks[task.slug] = fresh
+        self.tasks[task.slug] = self._running[task.slug] = fresh
 
     def _phase(self, task: TaskStatus, _: str, event: Json) -> None:
         task.phase = str(event.get("phase", ""))
@@ -226,7 +234,7 @@ class RunStatus:
         if task.began is not None and event["at"] < task.began:
             return  # an attempt that a rerun has replaced, read late from another worker's file
         task.worker = task.worker or worker
-        task.outcome = str(event.get("outcome") or "error")
+        self._put(task, str(event.get("outcome") or "error"))
         task.seconds = _number(event, "seconds")
         task.resumed = event.get("resumed") is True
         task.asked.clear()

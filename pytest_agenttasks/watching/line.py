@@ -123,7 +123,7 @@ def _calls(spend: Spend) -> str:
 
 
 def _time_left(status: RunStatus, now: float) -> str:
-    if not any(not task.outcome for task in status.tasks.values()):
+    if sum(status.outcomes.values()) == status.total:
         return ""
     seconds = left(status, now)
     if seconds is None:

@@ -26,6 +26,7 @@ class Made:
     def __init__(self, folder: Path, tasks: int, workers: int, name: str = "t") -> None:
         self.run = RunFolder(folder / ".agenttasks", "20260301-120000-ab12")
         self.run.create()
+        self._events: dict[str, Events] = {}
         self.names = [f"{name}{n}" for n in range(tasks)]
         planned = [Planned(f"t.yaml::{n}", self.slug(n), n, "tasks/t.yaml", 1, action="live") for n in self.names]
         self.facts = RunFacts(
@@ -37,7 +38,8 @@ class Made:
         return f"tasks/t/t{abs(hash(name))}--m"
 
     def tell(self, event: str, name: str, worker: str = "gw0", **more: Any) -> None:
-        Events(self.run.path, worker).tell(event, self.slug(name), **more)
+        events = self._events.setdefault(worker, Events(self.run.path, worker))
+        events.tell(event, self.slug(name), **more)
 
     def fail(self, name: str, reason: str) -> None:
         self.tell("began", name)
