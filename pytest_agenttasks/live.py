@@ -112,20 +112,20 @@ class Live:
 
         with self._lock:
             width = self._row.width if self._row is not None and not self._paused else None
-            if self._row is None or width is None:
-                return
-            self._row.show(fitted(self._line(), width))
+            if self._row is not None and width is not None:
+                self._row.show(fitted(self._line(), width))
+            elif self._row is not None:
+                self._row.leave()  # the terminal has become too small
 
     def _log(self) -> None:
-        from pytest_agenttasks.watching import fitted
+        from pytest_agenttasks.watching import encoded, fitted
 
         if self._output is None or self._paused:
             return
         begun = self._config.get_terminal_writer().width_of_current_line
-        text = f"[{time.strftime('%H:%M')}] {fitted(self._line())}"
-        encoding = sys.stdout.encoding or "utf-8"
+        text = f"[{time.strftime('%H:%M')}] {fitted(self._line())}\n"
         with suppress(OSError):
-            os.write(self._output, f"{chr(10) if begun else ''}{text}\n".encode(encoding, "replace"))
+            os.write(self._output, encoded(f"\n{text}" if begun else text, sys.stdout.encoding or "utf-8"))
 
     def _line(self) -> Any:
         from pytest_agenttasks.watching import line

@@ -43,7 +43,8 @@ class Terminal:
         self._changed = threading.Condition(threading.RLock())
         self._gone = False
         self._code: int | None = None
-        environment = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "NO_COLOR": "", **environ}
+        usual = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "PY_COLORS")}
+        environment = {**usual, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **environ}
         self.pid, self._terminal = _started(list(command), folder, environment, rows, columns)
         self._pump = threading.Thread(target=self._read, daemon=True)
         self._pump.start()

@@ -36,6 +36,14 @@ def can_have_row(environ: Mapping[str, str]) -> bool:
     return environ.get("TERM", "dumb") not in ("dumb", "unknown", "")
 
 
+def encoded(text: str, encoding: str) -> bytes:
+    """For terminals and logs that do not take every character, in plainer ones."""
+    try:
+        return text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.replace("·", "|").replace("–", "-").encode(encoding, "replace")
+
+
 class Row:
     """The last row of a terminal."""
 
@@ -93,12 +101,7 @@ class Row:
         return f"{SAVE}\x1b[{size.lines};1H\x1b[0m{shown}\x1b[K{BACK}"
 
     def _write(self, text: str) -> None:
-        plain = text.replace("·", "|").replace("–", "-")
-        try:
-            data = text.encode(self._encoding)
-        except UnicodeEncodeError:
-            data = plain.encode("ascii", "replace")
-        os.write(self._terminal, data)
+        os.write(self._terminal, encoded(text, self._encoding))
 
     def _keep(self) -> None:
         """See to it that the terminal is cleaned even if this process is killed."""

@@ -99,6 +99,11 @@ def test_a_narrow_terminal_gets_what_matters_most(project: Project) -> None:
         assert rows[-1] == "10/11 done: 10 passed · 1 running · less than a minute left"
         terminal.resize(15, 60)
         terminal.until(lambda rows: "10/11" in rows[-1] and len(lines(rows)) == 1)
+        terminal.resize(3, 60)
+        terminal.until(lambda rows: not lines(rows))
+        assert not terminal.kept
+        terminal.resize(15, 60)
+        terminal.until(lambda rows: "10/11" in rows[-1] and len(lines(rows)) == 1)
         open_gate(project)
         assert terminal.end() == 1
         assert is_clean(terminal)
