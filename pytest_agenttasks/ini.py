@@ -16,6 +16,7 @@ ISOLATION = ("auto", "bubblewrap", "none")
 ON_QUOTA = ("end", "wait")
 ORDERS = ("expected", "file")
 PREFLIGHT = ("warn", "strict", "off")
+LIVE = ("auto", "off")
 
 _CHOICES = {
     "agenttasks_cassettes": CASSETTES,
@@ -23,6 +24,7 @@ _CHOICES = {
     "agenttasks_on_quota": ON_QUOTA,
     "agenttasks_order": ORDERS,
     "agenttasks_preflight": PREFLIGHT,
+    "agenttasks_live": LIVE,
 }
 
 
@@ -40,7 +42,7 @@ def check_values(config: pytest.Config) -> None:
         value = config.getini(name)
         if value not in allowed:
             raise pytest.UsageError(f"{name} = {value}: expected one of {', '.join(allowed)}")
-    for name in ("agenttasks_max_wait", "agenttasks_max_run_time"):
+    for name in ("agenttasks_max_wait", "agenttasks_max_run_time", "agenttasks_log_every"):
         seconds_of(config, name)
     if config.getoption("agent_budget"):
         budget_of(config)

@@ -118,6 +118,12 @@ def _add_ini(parser: pytest.Parser) -> None:
         default="expected",
     )
     ini(
+        "agenttasks_live",
+        "how a run stands while it runs: auto (a live line on a terminal, a plain line now and then in a log), or off",
+        default="auto",
+    )
+    ini("agenttasks_log_every", "seconds between two of the lines in a log; 0: none", default="60")
+    ini(
         "agenttasks_state",
         "where cooldowns, requests and spend of accounts are kept: a file, redis://…, or memory (default: a file of "
         "the user's); the variable AGENTTASKS_STATE comes before it",
@@ -147,12 +153,14 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     check_values(config)
     from pytest_agenttasks.controller import Controller
+    from pytest_agenttasks.live import Live
     from pytest_agenttasks.reporting import Reporting
 
     begin_run(config)
     controller = Controller(config)
     config.pluginmanager.register(controller, "agenttasks-controller")
     config.pluginmanager.register(Reporting(config, controller), "agenttasks-reporting")
+    config.pluginmanager.register(Live(config, controller), "agenttasks-live")
     controller.prepare_gateway()
 
 

@@ -42,6 +42,7 @@ MAY_IMPORT = {
     "agents": f"{BASE} spec models workspace",
     "accounting": f"{BASE} models",
     "settings": f"{BASE} spec models cassettes runs agents network scrub workspace",
+    "watching": f"{BASE} models runs reports",
     "progress": f"{BASE} runs processes scrub",
     "forecast": f"{BASE} models cassettes settings",
     "resuming": f"{BASE} runs settings",
@@ -56,7 +57,7 @@ MAY_IMPORT = {
     # people
     # What is imported from elsewhere may name agents, hold YAML in cells, and need files that no workspace has.
     "cli": f"{BASE} spec cassettes models gateway reports scrub agents workspace yamlfile files runs patches "
-    "health doctor",
+    "health doctor watching",
     # pytest
     "schedule": "",
     "ini": "models cassettes network workspace",
@@ -73,15 +74,16 @@ MAY_IMPORT = {
     "controller": f"{BASE} spec models settings health preflight resuming runner config items fixtures earlier "
     "bookkeeping",
     "examination": f"{BASE} agents models settings doctor config controller inventory",
+    "live": "config ini runs controller watching",
     "reporting": f"{BASE} reports config outcomes controller junit",
     "hookspecs": "agents",
-    "plugin": "hookspecs config runs items fixtures collection offline outcomes earlier controller reporting ini",
+    "plugin": "hookspecs config runs items fixtures collection offline outcomes earlier controller reporting live ini",
 }
 """Module or package of the project → what it may import of it, also inside of functions and for types only."""
 
 WITH_PYTEST = (
     "ini config items junit collection fixtures inventory examination offline earlier outcomes bookkeeping controller "
-    "reporting plugin hookspecs"
+    "reporting live plugin hookspecs"
 )
 
 ONLY_IN = {
@@ -97,6 +99,7 @@ ONLY_IN = {
     "openai": "",
     "anthropic": "",
     "openhands": "agents/openhands_child.py",
+    "rich": "cli/monitor/__init__.py cli/monitor/view.py",
     "redis": "gateway/state/redis_state.py",
     "filelock": "workspace/shared.py",
     "httpx": "",
@@ -104,7 +107,7 @@ ONLY_IN = {
 }
 """Library → the only modules, packages or files that may import it."""
 
-INSIDE_A_FUNCTION = ("litellm", "vcr", "jinja2", "yaml", "redis", "filelock")
+INSIDE_A_FUNCTION = ("litellm", "vcr", "jinja2", "yaml", "redis", "filelock", "rich")
 """Libraries that are imported when they are needed, and not with the module."""
 
 
@@ -197,7 +200,8 @@ HEAVY = {"litellm", "vcr", "aiohttp", "openhands", "redis"}
 NOT_FOR_OTHERS = HEAVY | {"pydantic", "yaml", "jinja2", "coverage"}
 OURS_IN_OTHER_PROJECTS = {
     "bookkeeping", "config", "collection", "controller", "earlier", "exceptions", "fixtures", "hookspecs", "ini",
-    "items", "junit", "offline", "outcomes", "plugin", "processes", "reporting", "reports", "results", "runs", "usage",
+    "items", "junit", "live", "offline", "outcomes", "plugin", "processes", "reporting", "reports", "results", "runs",
+    "usage",
 }  # fmt: skip
 
 DUMP = """

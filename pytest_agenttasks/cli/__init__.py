@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from pytest_agenttasks import __version__
-from pytest_agenttasks.cli import apply, cassettes, commands, importing
+from pytest_agenttasks.cli import apply, cassettes, commands, importing, monitor
 from pytest_agenttasks.cli.command import Refused
 from pytest_agenttasks.cli.doctor import DOCTOR
 
@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
         cassettes.CASSETTES,
         importing.IMPORT,
         apply.APPLY,
+        monitor.MONITOR,
         DOCTOR,
     )
     for command in known:

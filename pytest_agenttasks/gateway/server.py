@@ -126,7 +126,7 @@ class Gateway:
             presets = [self._models.find(name) for name in names]
         except ModelsConfigError as error:
             raise RequestError(404, "model_not_found", one_line(str(error), 1000)) from None
-        told = await self._standing.of(presets)
+        told = await self._standing.of(presets, ask_providers=body.get("ask_providers") is not False)
         return web.json_response({"where": self._state.where, "trouble": self._trouble, **told})
 
     def _call(self, request: web.Request, body: Json) -> Call:

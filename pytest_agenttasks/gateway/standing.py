@@ -51,10 +51,11 @@ class Standing:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    async def of(self, presets: Sequence[Preset]) -> Json:
-        """Pools, and presets that none of its accounts may be asked with now."""
+    async def of(self, presets: Sequence[Preset], *, ask_providers: bool = True) -> Json:
+        """Pools, those that providers tell only if they may be asked, and presets that no account may ask now."""
         candidates = [one for one in candidates_of(presets) if not one.lacks_key]
-        told = await asyncio.gather(*(self._ask_openrouter(group) for group in _free_accounts(candidates)))
+        groups = _free_accounts(candidates) if ask_providers else []
+        told = await asyncio.gather(*(self._ask_openrouter(group) for group in groups))
         pools = [*await self._declared(candidates), *(pool for pool in told if pool is not None)]
         return {"pools": [asdict(pool) for pool in pools], "blocked": await self._blocked(candidates)}
 

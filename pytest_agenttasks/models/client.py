@@ -97,13 +97,17 @@ class GatewayClient:
         """
         self._told("GET", "/v1/models")
 
-    def standing(self, presets: Sequence[str]) -> Standing:
+    def standing(self, presets: Sequence[str], *, ask_providers: bool = True) -> Standing:
         """What is known of these presets' quotas.
+
+        Args:
+            presets: their names.
+            ask_providers: whether the gateway asks those that tell what is left of the day; else it says what it knows.
 
         Raises:
             GatewayError: it does not answer, refuses the token, or is of a version that does not know.
         """
-        body = {"presets": list(presets)}
+        body: Json = {"presets": list(presets)} | ({} if ask_providers else {"ask_providers": False})
         return Standing.from_json(self._told("POST", "/v1/agenttasks/standing", body, STANDING_SECONDS))
 
     def trouble(self) -> list[str]:
@@ -112,7 +116,15 @@ class GatewayClient:
         Raises:
             GatewayError: it does not answer.
         """
-        return [str(line) for line in self._told("GET", "/health").get("trouble") or ()]
+        return [str(line) for line in self.health().get("trouble") or ()]
+
+    def health(self) -> Json:
+        """What the gateway says of itself: `in_flight` and `waiting`, numbers of calls; `trouble`; `ready`.
+
+        Raises:
+            GatewayError: it does not answer.
+        """
+        return self._told("GET", "/health")
 
     def close(self) -> None:
         """Drop the kept connections, and give up the calls that are being made."""

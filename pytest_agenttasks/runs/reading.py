@@ -97,6 +97,12 @@ def runs_in(base: Path) -> list[Path]:
         return []
 
 
+def base_of(folder: Path) -> Path:
+    """The `.agenttasks` of the project that a folder lies in; where there is none, that of the folder."""
+    found = (one / ".agenttasks" for one in (folder, *folder.parents))
+    return next((base for base in found if (base / "runs").is_dir()), folder / ".agenttasks")
+
+
 def find_run(base: Path, named: str = LATEST) -> Path:
     """The folder of a run.
 

@@ -15,13 +15,13 @@ from pytest_agenttasks.cli.command import Command, Refused, tell
 from pytest_agenttasks.exceptions import RunFolderError
 from pytest_agenttasks.patches import GitError, JournalError
 from pytest_agenttasks.results import TaskResult
-from pytest_agenttasks.runs import Run, find_run, read_run
+from pytest_agenttasks.runs import Run, base_of, find_run, read_run
 
 
 def apply(options: argparse.Namespace) -> int:
     """Print a line for each task; 0 if all are in the working tree, 1 if one was left out."""
     try:
-        base = _base(Path.cwd())
+        base = base_of(Path.cwd())
         run = _run(base, options.run_name)
         place = Place.of(run.path, base.parent, options.into)
         results = selected(run.results, options.tasks, place.root)
@@ -54,12 +54,6 @@ def _run(base: Path, named: str) -> Run:
 def _is_ours(result: TaskResult) -> bool:
     """Whether what is used of a result has the types that it should have: anybody may have written a run folder."""
     return all(isinstance(getattr(result, name), str) for name in ("task", "file", "slug", "requested", "reason"))
-
-
-def _base(here: Path) -> Path:
-    """The folder `.agenttasks` of the project that the current folder lies in."""
-    found = (folder / ".agenttasks" for folder in (here, *here.parents))
-    return next((folder for folder in found if (folder / "runs").is_dir()), here / ".agenttasks")
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
