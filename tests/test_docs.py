@@ -242,7 +242,8 @@ def test_every_page_is_reached_from_the_readme() -> None:
 def test_properties_are_all_in_the_ci_page() -> None:
     result = TaskResult("t", "f", 1, "s", "loop", "r", category="c", outcome=Outcome.FAILED, reason="r", requested="m",
                         served=["m"], purity="single", accounts=["a"], stopped="steps", environment_drift=["x"],
-                        moved_on=["m: timeout"], recorded={"cost_usd": 0.0, "wait_s": 0.0}, resumed_from="r")  # fmt: skip
+                        moved_on=["m: timeout"], recorded={"cost_usd": 0.0, "wait_s": 0.0},
+                        resumed_from="r")  # fmt: skip
     shown = set(re.findall(rf"^\| `({re.escape(PREFIX)}[\w.]+)` \|", (ROOT / "docs/ci.md").read_text(), re.MULTILINE))
     assert shown == {name for name, _ in properties(result)}
 
