@@ -23,7 +23,8 @@ def name_of(pid: int | None = None) -> str:
     Args:
         pid: of the process; None for this one.
     """
-    pid = os.getpid() if pid is None else pid
+    if pid is None:
+        return _own_name(os.getpid())
     started = _started(pid)
     return f"{pid}.{started}" if started else str(pid)
 
@@ -66,6 +67,12 @@ def is_of_here(mark: str) -> bool:
 def has_ended(mark: str) -> bool:
     """Whether it is the mark of a process that has surely ended; of one elsewhere nothing is known."""
     return is_of_here(mark) and not lives(mark.partition("-")[2])
+
+
+@cache
+def _own_name(pid: int) -> str:
+    """By the id, since a process that is forked is another one."""
+    return name_of(pid)
 
 
 @cache
