@@ -87,7 +87,7 @@ def _work(entry: Entry) -> Iterator[str]:
     yield f"{entry.title or entry.task}: {entry.status}"
     answered = f", answered by {', '.join(result.served)}" if result.served else ""
     asked = f"{number(result.calls, 'call')}, {number(result.rotations, 'rotation')}{answered}"
-    yield f"agent {result.agent} ({result.cassette}): {asked}, waited {duration(result.wait_s)} for limits"
+    yield f"agent {result.agent} ({result.cassette}): {asked}, waited {duration(result.told_wait_s)} for limits"
     yield from (f"moved on: {why}" for why in result.moved_on)
     yield from (f"check {check.check}: {check.status}" for check in result.checks)
     if result.changed:

@@ -20,7 +20,7 @@ from pytest_agenttasks.reports.html.task import TaskView, task_view
 from pytest_agenttasks.reports.moves import moves
 from pytest_agenttasks.reports.notes import notes
 from pytest_agenttasks.reports.rows import duration, money, totals
-from pytest_agenttasks.reports.texts import size, visible
+from pytest_agenttasks.reports.texts import first_line, size, visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -171,7 +171,14 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_finalize,
     )
-    environment.filters |= {"size": size, "duration": duration, "moment": moment, "money": money, "day": _day}
+    environment.filters |= {
+        "size": size,
+        "duration": duration,
+        "moment": moment,
+        "money": money,
+        "day": _day,
+        "first_line": first_line,
+    }
     environment.globals |= {"Status": Status, "MARKS": MARKS}
     return environment
 

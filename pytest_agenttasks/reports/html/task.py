@@ -86,15 +86,10 @@ def _brief(entry: Entry) -> list[str]:
     if result.calls:
         told += [number(result.calls, "call"), f"{result.prompt_tokens + result.completion_tokens:,} tokens"]
     told += [number(result.rotations, "rotation")] if result.rotations else []
-    waited = _waited(result)
-    told += [f"waited {duration(waited)}"] if waited >= WORTH_TELLING else []
+    told += [f"waited {duration(result.told_wait_s)}"] if result.told_wait_s >= WORTH_TELLING else []
     told += [money(result)] if result.calls else []
     told += [duration(result.seconds)]
     return [*told, f"from run {result.resumed_from}"] if result.resumed_from else told
-
-
-def _waited(result: TaskResult) -> float:
-    return float(result.recorded.get("wait_s") or 0) if result.cassette == "replayed" else result.wait_s
 
 
 def _facts(entry: Entry) -> Iterator[tuple[str, str]]:
@@ -124,8 +119,8 @@ def _work(result: TaskResult) -> Iterator[tuple[str, str]]:
     if result.earlier_models:
         usd = result.earlier_cost_usd
         yield "before", "unknown cost of earlier attempts" if usd is None else f"${cost(usd)} for earlier attempts"
-    waited = "waited when recorded" if result.cassette == "replayed" else "waited"
-    yield waited, f"{duration(_waited(result))} for limits"
+    when = " in an earlier run" if result.resumed_from else " when recorded" if result.recorded else ""
+    yield "waited", f"{duration(result.told_wait_s)} for limits{when}"
     yield "time", duration(result.seconds)
     yield from _named(cassette=result.cassette, stopped=result.stopped, isolation=result.isolation)
     if result.resets_at:
