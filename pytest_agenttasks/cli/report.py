@@ -142,12 +142,19 @@ def _write(options: argparse.Namespace, make: Callable[[Collected], str], given:
     if not options.output:
         _print(text)
         return
-    path = Path(options.output)
     try:
-        write_whole(path, text.encode("utf-8", "backslashreplace"), durable=False)
+        _save(Path(options.output).resolve(), text.encode("utf-8", "backslashreplace"))
     except OSError as error:
-        raise Refused(f"{path} cannot be written: {error.strerror}") from None
-    print(f"written {path}", file=sys.stderr)
+        raise Refused(f"{options.output} cannot be written: {error.strerror}") from None
+    print(f"written {options.output}", file=sys.stderr)
+
+
+def _save(path: Path, data: bytes) -> None:
+    """Write a file whole, behind a link where it is one; into a pipe or a device, as it is."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        path.write_bytes(data)
+    else:
+        write_whole(path, data, durable=False)
 
 
 def _print(text: str) -> None:

@@ -38,9 +38,9 @@ def shortened(text: str, most: int = MOST_SHOWN) -> str:
 
 
 def size(count: int) -> str:
-    """`812 bytes`, `12 KB`, `3.4 MB`."""
+    """`1 byte`, `812 bytes`, `12 KB`, `3.4 MB`."""
     if count < 1000:
-        return f"{count} bytes"
+        return "1 byte" if count == 1 else f"{count} bytes"
     if count < 1_000_000:
         return f"{round(count / 1000)} KB"
     return f"{count / 1_000_000:.1f} MB"
