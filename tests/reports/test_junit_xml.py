@@ -83,4 +83,5 @@ def test_junitparser_reads_it(tmp_path: Path) -> None:
     assert told["csv"] == ["Error"]
     assert told["tests-for[src/inventory.py]"] == ["Failure"]
     assert told[EVIL] == ["Error"]
-    assert {p.name: p.value for p in next(iter(suite)).properties()}["agenttasks.outcome"] == "passed"
+    properties = next(iter(suite)).child(junitparser.Properties)
+    assert {one.name: one.value for one in properties}["agenttasks.outcome"] == "passed"

@@ -23,11 +23,12 @@ class Parsed(HTMLParser):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
+        self._texts: list[str] = []
         self._open: list[str] = []
         self.feed(text)
         self.close()
         assert self._open == []
+        self.text = "".join(self._texts)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
@@ -38,7 +39,7 @@ class Parsed(HTMLParser):
         assert self._open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        self.text += data
+        self._texts.append(data)
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
         return [attributes for name, attributes in self.tags if name == tag]
@@ -144,7 +145,7 @@ def test_costs_say_whose_they_are() -> None:
 def test_hundreds_of_tasks_and_megabytes_of_output_stay_a_page_that_opens() -> None:
     steps = [{"source": "agent", "message": "x" * 5000, "observation": {"results": [{"content": "y" * 200_000}]}}]
     evidence = Evidence("folder", {"steps": steps * 20}, patch="+z\n" * 200_000, log="l" * 100_000, size=5_000_000)
-    text = page(report(*(entry(result(f"t{n}")) for n in range(300))), lambda _: evidence)
-    assert len(text) < 60_000_000
-    assert "steps left out" in text
-    assert "has\n1500.0 MB" in Parsed(text).text
+    text = page(report(*(entry(result(f"t{n}")) for n in range(100))), lambda _: evidence)
+    assert len(text) < 50_000_000
+    assert "steps left out; trajectory.json has them" in text
+    assert "has\n500.0 MB" in text
