@@ -143,7 +143,7 @@ def _write(options: argparse.Namespace, make: Callable[[Collected], str], given:
         _print(text)
         return
     try:
-        _save(Path(options.output).resolve(), text.encode("utf-8", "backslashreplace"))
+        _save(Path(options.output), text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise Refused(f"{options.output} cannot be written: {error.strerror}") from None
     print(f"written {options.output}", file=sys.stderr)
@@ -154,7 +154,7 @@ def _save(path: Path, data: bytes) -> None:
     if path.exists() and not path.is_file() and not path.is_dir():
         path.write_bytes(data)
     else:
-        write_whole(path, data, durable=False)
+        write_whole(path.resolve(), data, durable=False)
 
 
 def _print(text: str) -> None:

@@ -110,8 +110,8 @@ def test_a_run_that_is_there_twice_counts_once(tmp_path: Path) -> None:
 
 
 BAD: dict[str, Any] = {
-    "calls": "x", "checks": [{"check": "a"}], "served": "m", "recorded": {"models": 1}, "models": [1], "slug": "../../x",
-    "ended": 1e300, "cost_usd": float("nan"), "outcome": "done", "title": None, "file": 5,
+    "calls": "x", "checks": [{"check": "a"}], "served": "m", "recorded": {"models": 1}, "models": [1],
+    "slug": "../../x", "ended": 1e300, "cost_usd": float("nan"), "outcome": "done", "title": None, "file": 5,
 }  # fmt: skip
 
 
