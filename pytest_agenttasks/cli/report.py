@@ -120,21 +120,22 @@ def _collected(options: argparse.Namespace) -> Collected:
         found = [find_runs(BASE, one) for one in named]
     except RunFolderError as error:
         raise Refused(str(error)) from None
+    labels = [_label(one, paths) for one, paths in zip(named, found, strict=True)]
     if options.compare:
-        made = [merged(_label(one), paths) for one, paths in zip(named, found, strict=True)]
+        made = [merged(label, paths) for label, paths in zip(labels, found, strict=True)]
     else:
-        made = [merged(_label_of_all(named), [path for paths in found for path in paths])]
-    if not options.compare and not options.runs and made[0][0].sources:
-        made[0][0].label = made[0][0].sources[0].id
+        made = [merged(_label_of_all(labels), [path for paths in found for path in paths])]
     return Collected(Report([column for column, _ in made], time.time()), [folders for _, folders in made])
 
 
-def _label(named: str) -> str:
-    return named.rstrip("/") or "/"
+def _label(named: str, paths: list[Path]) -> str:
+    """A run's id where one run is meant, else the folder that was named."""
+    is_run = not Path(named).is_dir() or Path(named).resolve() in paths
+    return paths[0].name if is_run else named.rstrip("/")
 
 
-def _label_of_all(named: list[str]) -> str:
-    return ", ".join(map(_label, named[:3])) + (f" and {len(named) - 3} more" if len(named) > 3 else "")
+def _label_of_all(labels: list[str]) -> str:
+    return ", ".join(labels[:3]) + (f" and {len(labels) - 3} more" if len(labels) > 3 else "")
 
 
 def _write(options: argparse.Namespace, make: Callable[[Collected], str], given: Collected) -> None:

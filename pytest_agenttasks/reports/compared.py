@@ -17,8 +17,7 @@ class Line:
         entries: for each column, None where it has no such task.
         change: `worse` and `better` from failed to passed and back; `other` where one of both is no outcome of an
             agent's work; `same`. Between the first and the last column that have the task.
-        differs: what the outcome depends on that is not the same in all: `task`, `workspace`, … ; empty where it is
-            not known.
+        differs: what makes it another task in some of them: `prompt`, `workspace`, … ; empty where it is not known.
     """
 
     name: str
@@ -26,6 +25,9 @@ class Line:
     change: str
     differs: tuple[str, ...] = ()
 
+
+OF_THE_TASK = ("prompt", "workspace", "checks", "limits", "artifacts", "solution", "code")
+"""Hashes in result.json that say what was to be done; the others say who did it."""
 
 ORDER = ("worse", "better", "other", "same")
 
@@ -76,5 +78,4 @@ def _change(there: Sequence[Entry]) -> str:
 
 def _differs(there: Sequence[Entry]) -> tuple[str, ...]:
     contents = [entry.result.content for entry in there if entry.result and entry.result.content]
-    names = dict.fromkeys(name for content in contents for name in content)
-    return tuple(name for name in names if len({content.get(name) for content in contents}) > 1)
+    return tuple(name for name in OF_THE_TASK if len({content.get(name) for content in contents}) > 1)

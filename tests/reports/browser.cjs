@@ -22,7 +22,7 @@ const look = async (browser, url, width, colorScheme, javaScriptEnabled) => {
   await page.$$eval(".task details", (all) => all.forEach((one) => { one.open = true; }));
   seen.tooWide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   seen.colours = await page.evaluate(() => [getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]);
-  seen.text = await page.innerText("body");
+  seen.text = await page.$eval("main", (main) => main.textContent); // innerText leaves out what is far below
   seen.tasks = await page.$$eval(".task", (all) => all.map((one) => [one.dataset.status, one.open, one.getBoundingClientRect().height > 0]));
   seen.drawn = await page.$$eval("svg.bar rect", (all) => all.filter((one) => one.getBoundingClientRect().width > 0).length);
   if (javaScriptEnabled) {
