@@ -78,4 +78,5 @@ def _change(there: Sequence[Entry]) -> str:
 
 def _differs(there: Sequence[Entry]) -> tuple[str, ...]:
     contents = [entry.result.content for entry in there if entry.result and entry.result.content]
-    return tuple(name for name in OF_THE_TASK if len({content.get(name) for content in contents}) > 1)
+    known = {name: {content[name] for content in contents if name in content} for name in OF_THE_TASK}
+    return tuple(name for name, hashes in known.items() if len(hashes) > 1)

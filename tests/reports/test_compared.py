@@ -59,7 +59,7 @@ def test_presets_are_told_apart_where_a_column_has_several() -> None:
 
 def test_another_task_under_the_same_name_is_told() -> None:
     before = entry(result("t", content={"prompt": "1", "checks": "2", "agent": "3"}))
-    after = entry(result("t", content={"prompt": "9", "checks": "2", "agent": "4"}))
+    after = entry(result("t", content={"prompt": "9", "checks": "2", "agent": "4", "solution": "5"}))
     (line,) = compared(both([before], [after]))
     assert line.differs == ("prompt",), "another agent is what is compared"
     (line,) = compared(both([before], [entry(result("t"))]))
