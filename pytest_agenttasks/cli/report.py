@@ -17,8 +17,7 @@ from pytest_agenttasks.exceptions import RunFolderError
 from pytest_agenttasks.files import write_whole
 from pytest_agenttasks.reports.collected import Report
 from pytest_agenttasks.reports.rows import number
-
-BASE = Path(".agenttasks")
+from pytest_agenttasks.runs import base_of
 
 MOST_KEPT = 5
 """Files that were not replaced and are named."""
@@ -117,7 +116,7 @@ def _collected(options: argparse.Namespace) -> Collected:
     if options.compare and len(named) < 2:
         raise Refused("--compare needs two runs or more: agenttasks report --compare BEFORE AFTER")
     try:
-        found = [find_runs(BASE, one) for one in named]
+        found = [find_runs(base_of(Path.cwd()), one) for one in named]
     except RunFolderError as error:
         raise Refused(str(error)) from None
     labels = [_label(one, paths) for one, paths in zip(named, found, strict=True)]

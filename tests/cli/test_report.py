@@ -200,7 +200,7 @@ def test_artifacts_are_copied(report: Report, runs: Path) -> None:
 
 
 REFUSED = {
-    "nothing": "there is no run 'nothing'; the latest ones: none in .agenttasks/runs",
+    "nothing": "there is no run 'nothing'; the latest ones: none in ",
     "tasks/": "there is no run in tasks: neither a run.json nor results of tasks",
     "first/ -o report.txt": "-o report.txt: its ending names no format; give one of .html (--html), .md (--md)",
     "first/ --md -o no/such/folder.md": "no/such/folder.md cannot be written: No such file or directory",
