@@ -119,8 +119,32 @@ class Reporting:
         if not terminalreporter.isatty:
             width = max(width, LOG_WIDTH)
         lost = [node_id for node_id in self._controller.plans if node_id not in self.results]
-        for line in [*summary(results, width, folder, brief=brief), *not_run(lost, len(self._controller.plans))]:
+        lines = [*summary(results, width, folder, brief=brief), *not_run(lost, len(self._controller.plans))]
+        for line in [*lines, *self._annotations()]:
             terminalreporter.write_line(line)
+
+    def _annotations(self) -> list[str]:
+        """Lines that GitHub Actions shows in the task files; none elsewhere."""
+        if os.environ.get("GITHUB_ACTIONS") != "true":
+            return []
+        from pytest_agenttasks.reports.annotations import annotated
+        from pytest_agenttasks.reports.collected import Entry
+
+        found = [Entry(one.slug, one.slug, one.task, one.file, one.line, result=one) for one in self.results.values()]
+        for node_id, plan in self._controller.plans.items():
+            if node_id not in self.results:
+                task = plan.task
+                found.append(Entry(node_id, "", task.name, task.document.path, task.line))
+        return annotated(found, self._in_repository)
+
+    def _in_repository(self, file: str) -> str:
+        """The path of a file from the root of the repository, as GitHub wants it in annotations."""
+        path = self.config.rootpath / file
+        workspace = os.environ.get("GITHUB_WORKSPACE")
+        roots = [Path(workspace)] if workspace else []
+        roots += [folder for folder in path.parents if (folder / ".git").exists()]
+        root = next((one for one in roots if path.is_relative_to(one)), self.config.rootpath)
+        return str(path.relative_to(root)) if path.is_relative_to(root) else file
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:

@@ -38,6 +38,7 @@ MAY_IMPORT = {
     "gateway": f"{BASE} models scrub",
     "reports": BASE,
     "trajectory": "results",
+    "collect": f"{BASE} runs reports trajectory",  # from folders to the plain values that reports tell
     # a task from beginning to end, without pytest
     "agents": f"{BASE} spec models workspace",
     "accounting": f"{BASE} models",
@@ -57,7 +58,7 @@ MAY_IMPORT = {
     # people
     # What is imported from elsewhere may name agents, hold YAML in cells, and need files that no workspace has.
     "cli": f"{BASE} spec cassettes models gateway reports scrub agents workspace yamlfile files runs patches "
-    "health doctor watching",
+    "health doctor watching collect",
     # pytest
     "schedule": "",
     "ini": "models cassettes network workspace",
@@ -90,8 +91,8 @@ ONLY_IN = {
     "litellm": "gateway agents/openhands_child.py",  # the child runs in a process of its own
     "aiohttp": "gateway",
     "vcr": "cassettes",
-    "jinja2": "spec/templates.py",
-    "pydantic": "spec models yamlfile fixtures",
+    "jinja2": "spec/templates.py reports/html/page.py",  # two environments: only the second escapes what it fills in
+    "pydantic": "spec models yamlfile fixtures collect",
     "yaml": "yamlfile cassettes cli/importing/yaml_text.py",  # the last writes task files, which nothing else does
     "pytest": f"{WITH_PYTEST} checks/launcher.py",  # the launcher runs in a process of its own
     "_pytest": "items junit",
@@ -107,7 +108,7 @@ ONLY_IN = {
 }
 """Library → the only modules, packages or files that may import it."""
 
-INSIDE_A_FUNCTION = ("litellm", "vcr", "jinja2", "yaml", "redis", "filelock", "rich")
+INSIDE_A_FUNCTION = ("litellm", "vcr", "jinja2", "markupsafe", "yaml", "redis", "filelock", "rich")
 """Libraries that are imported when they are needed, and not with the module."""
 
 

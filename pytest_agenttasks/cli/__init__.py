@@ -10,6 +10,7 @@ from pytest_agenttasks import __version__
 from pytest_agenttasks.cli import apply, cassettes, commands, importing, monitor
 from pytest_agenttasks.cli.command import Refused
 from pytest_agenttasks.cli.doctor import DOCTOR
+from pytest_agenttasks.cli.report import REPORT
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
         apply.APPLY,
         monitor.MONITOR,
         DOCTOR,
+        REPORT,
     )
     for command in known:
         command.add_to(subparsers)

@@ -119,6 +119,16 @@ def _asked(results: list[TaskResult]) -> str:
     return f"{number(calls, 'call')}, {number(rotations, 'rotation')} · {tokens:,} tokens"
 
 
+def money(result: TaskResult) -> str:
+    """What it cost, and whose cost that is. Unknown is never 0."""
+    if result.cassette == "none":
+        return "no model asked"
+    if result.recorded:
+        usd, when = result.recorded.get("cost_usd"), "in an earlier run" if result.resumed_from else "when recorded"
+        return f"unknown cost {when}" if usd is None else f"${cost(usd)} {when}"
+    return "unknown cost" if result.cost_usd is None else f"${cost(result.cost_usd)}"
+
+
 def cut(text: str) -> str:
     """A remark, not too long."""
     return text if len(text) <= LONGEST_DRIFT else f"{text[:LONGEST_DRIFT]} …"

@@ -17,15 +17,11 @@ environment drift in 1: tools said something else than when it was recorded \x20
   tasks/code.yaml::drift: message 3: 'a' became 'b' \x20
   tasks/code.yaml::drift: 2 recorded answers were not asked for \x20
 
-| outcome | task | answered by | purity | calls | rot. | tokens | cost $ | time |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- |
-| failed | tasks/code.yaml::tests-for\\[src/inventory.py\\] \
-| qwen3.8-27b:free | single | 4 | 0 | 10,234 | 0.0123 | 12.3 s |
-| error | tasks/code.yaml::coupons | qwen3.8-27b:free | single | 4 | 0 | 10,234 | 0 | 12.3 s |
-| quota | tasks/code.yaml::csv | – | – | 4 | 0 | 10,234 | unknown | 12.3 s |
-| passed | tasks/code.yaml::slug-length | qwen3.8-27b:free | single | 4 | 0 | 10,234 | 0 | 12.3 s |
-| passed | tasks/code.yaml::mixed | b → qwen3.8-27b:free | mixed | 4 | 2 | 10,234 | 0 | 12.3 s |
-| passed | tasks/code.yaml::drift | qwen3.8-27b:free | single | 4 | 0 | 10,234 | 0 | 12.3 s |
+### Not passed
+
+- **failed** tasks/code.yaml::tests-for\\[src/inventory.py\\]: pytest: 1 failed
+- **error** tasks/code.yaml::coupons: no model answered
+- **quota** tasks/code.yaml::csv: used up
 
 | model | answers | requests | 429s | failed | waited | tokens | cost $ | alone |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |
@@ -35,11 +31,15 @@ environment drift in 1: tools said something else than when it was recorded \x20
 1 task moved between models: \x20
   tasks/code.yaml::mixed: mixed, 2 rotations, waited 12 s · b: rate\\_limited (429); b: server\\_error (502) \x20
 
-### Not passed
-
-- **failed** tasks/code.yaml::tests-for\\[src/inventory.py\\]: pytest: 1 failed
-- **error** tasks/code.yaml::coupons: no model answered
-- **quota** tasks/code.yaml::csv: used up
+| outcome | task | answered by | purity | calls | rot. | tokens | cost $ | time |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| failed | tasks/code.yaml::tests-for\\[src/inventory.py\\] \
+| qwen3.8-27b:free | single | 4 | 0 | 10,234 | 0.0123 | 12.3 s |
+| error | tasks/code.yaml::coupons | qwen3.8-27b:free | single | 4 | 0 | 10,234 | 0 | 12.3 s |
+| quota | tasks/code.yaml::csv | – | – | 4 | 0 | 10,234 | unknown | 12.3 s |
+| passed | tasks/code.yaml::slug-length | qwen3.8-27b:free | single | 4 | 0 | 10,234 | 0 | 12.3 s |
+| passed | tasks/code.yaml::mixed | b → qwen3.8-27b:free | mixed | 4 | 2 | 10,234 | 0 | 12.3 s |
+| passed | tasks/code.yaml::drift | qwen3.8-27b:free | single | 4 | 0 | 10,234 | 0 | 12.3 s |
 """
 
 
@@ -57,7 +57,7 @@ HOSTILE = ["<img src=x onerror=y>", "a|b", "`code`", "*b* _i_ ~s~", "[x](http://
 @pytest.mark.parametrize("text", HOSTILE)
 def test_markup_in_names_and_reasons_is_text(text: str) -> None:
     lines = markdown([result(f"t {text}", "failed", reason=f"r {text}")], "T").splitlines()
-    row, reason = lines[6], lines[10]
+    reason, row = lines[6], lines[-1]
     escaped = "".join(f"\\{one}" if one in "\\|<>*_`[]&~#" else one for one in text)
     assert row.startswith(f"| failed | tasks/code.yaml::t {escaped} |")
     assert reason == f"- **failed** tasks/code.yaml::t {escaped}: r {escaped}"

@@ -1,0 +1,66 @@
+"""Runs beside each other."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_agenttasks.reports.collected import Entry, Report
+from pytest_agenttasks.reports.compared import compared, summed
+from tests.reports.some import result
+from tests.reports.told import column, entry, missing
+
+
+def both(first: list[Entry], last: list[Entry]) -> Report:
+    return Report([column(*first, label="before"), column(*last, label="after")], 0.0)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "change"),
+    [
+        ("failed", "passed", "better"),
+        ("passed", "failed", "worse"),
+        ("passed", "passed", "same"),
+        ("quota", "quota", "same"),
+        ("error", "passed", "other"),
+        ("passed", "quota", "other"),
+    ],
+)
+def test_only_what_was_judged_twice_is_worse_or_better(first: str, last: str, change: str) -> None:
+    (line,) = compared(both([entry(result("t", first))], [entry(result("t", last))]))
+    assert line.change == change
+
+
+def test_a_missing_task_is_neither_worse_nor_better() -> None:
+    (line,) = compared(both([entry(result("lost"))], [missing("lost")]))
+    assert line.change == "other"
+
+
+def test_what_became_worse_comes_first() -> None:
+    before = [entry(result("a")), entry(result("b", "failed")), entry(result("c"))]
+    after = [entry(result("a")), entry(result("b")), entry(result("c", "failed")), entry(result("new"))]
+    told = compared(both(before, after))
+    assert [(line.name.partition("::")[2], line.change) for line in told] == [
+        ("c", "worse"), ("b", "better"), ("a", "same"), ("new", "same"),
+    ]  # fmt: skip
+    assert summed(told) == "1 worse, 1 better, 2 same"
+    assert told[-1].entries[0] is None
+
+
+def test_presets_are_told_apart_where_a_column_has_several() -> None:
+    def on(preset: str) -> Entry:
+        return entry(result("t", slug=f"tasks/code/t--{preset}"))
+
+    told = compared(both([on("a"), on("b")], [on("b")]))
+    assert [line.name for line in told] == ["tasks/code.yaml::t · a", "tasks/code.yaml::t · b"]
+    assert [entry is None for entry in told[0].entries] == [False, True]
+    (line,) = compared(both([on("a")], [on("b")]))
+    assert line.name == "tasks/code.yaml::t", "one preset against another"
+
+
+def test_another_task_under_the_same_name_is_told() -> None:
+    before = entry(result("t", content={"prompt": "1", "checks": "2", "agent": "3"}))
+    after = entry(result("t", content={"prompt": "9", "checks": "2", "agent": "4", "solution": "5"}))
+    (line,) = compared(both([before], [after]))
+    assert line.differs == ("prompt",), "another agent is what is compared"
+    (line,) = compared(both([before], [entry(result("t"))]))
+    assert line.differs == (), "hashes of one side say nothing"
