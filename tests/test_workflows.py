@@ -1,4 +1,4 @@
-"""Workflows, the shipped ones and those of the docs: what GitHub would say of them, and that they do what they are for."""
+"""Workflows, the shipped ones and those of the docs: what a linter says of them, and that they do what they are for."""
 
 from __future__ import annotations
 
