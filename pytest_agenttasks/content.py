@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from hashlib import sha256
+from shlex import quote
 from typing import TYPE_CHECKING
 
+from pytest_agenttasks import __version__
 from pytest_agenttasks.agents import Agent, agent_digest
+from pytest_agenttasks.results import Json
 from pytest_agenttasks.workspace import workspace_digest
 
 if TYPE_CHECKING:
@@ -71,6 +75,36 @@ def content_of(task: Task, agent: Agent, settings: Settings) -> dict[str, str]:
     prompt = sha256(task.spec.prompt.encode("utf-8", "surrogatepass")).hexdigest()
     hashes = zip(RECORDED_FROM, (prompt, agent_digest(agent), workspace), strict=True)
     return {name: digest[:DIGITS] for name, digest in hashes}
+
+
+def header_of(plan: Plan, settings: Settings, made_from: Mapping[str, str]) -> Json:
+    """What stands at the top of a cassette.
+
+    Args:
+        plan: of a task whose agent asks models.
+        settings: of the run.
+        made_from: the hashes of `content_of`.
+    """
+    task, chain = plan.task, plan.chain
+    assert chain is not None
+    header: Json = {
+        "task": task.unbound or task.name,
+        "file": task.folder(settings.root),
+        "agent": plan.agent.name,
+        "preset": chain.requested,
+        "model": chain.presets[0].model,
+        "plugin": __version__,
+    }
+    if plan.action == "record":
+        header |= {"recorded": now(), "content": dict(made_from)}
+    return header | ({"note": settings.note} if settings.note else {})
+
+
+def how_to_record(plan: Plan, settings: Settings) -> str:
+    """The command that records a task, for messages."""
+    agent = f" --agent {quote(settings.agent)}" if settings.agent else ""
+    name = f"{plan.task.document.path}::{plan.task.unbound or plan.task.name}"
+    return f"record it: pytest {quote(name)} --model-preset {plan.requested}{agent} --agent-cassettes=record"
 
 
 def _file(path: Path) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -26,6 +26,46 @@ _CHOICES = {
     "agenttasks_preflight": PREFLIGHT,
     "agenttasks_live": LIVE,
 }
+
+
+SETTINGS: tuple[tuple[str, str | list[str], str], ...] = (
+    ("paths", ["tasks"], "folders, in the root or where pytest is started, whose YAML files are task files"),
+    ("models", "", "models file of the project (default: models.yaml in the root, if there)"),
+    ("cassettes", "replay", "default of --agent-cassettes"),
+    ("cassette_dir", "cassettes", "folder of the cassettes"),
+    ("cassette_max_age", "",
+     "age from which `agenttasks cassettes ls` calls a cassette expired: 12h, 90d, 8w (default: none is)"),
+    ("allow_hosts", [],
+     "hosts that the code of replayed tasks may reach besides this machine: names, addresses, networks "
+     "(10.0.0.0/8), or * for all"),
+    ("secrets", [],
+     "variables whose values are secret, besides those whose names look so and those that models.yaml names"),
+    ("isolation", "auto", "default of --agent-isolation"),
+    ("resources", [],
+     "what a command may use of the machine: memory_mb=4096 processes=1024 file_mb=2048 disk_mb=8192"),
+    ("max_wait", "120", "seconds that one call waits for cooldowns before the task ends"),
+    ("on_quota", "end", "default of --agent-on-quota"),
+    ("max_run_time", "21600", "seconds since the run began after which no quota is waited for; 0: no end"),
+    ("preflight", "warn",
+     "before live work, where less is left of daily quotas than the tasks need: warn, strict (do not begin), off"),
+    ("order", "expected",
+     "what tasks of the same priority start by: expected (length in earlier runs, so that workers end together; "
+     "similar ones together), file (as they are listed)"),
+    ("live", "auto",
+     "how a run stands while it runs: auto (a live line on a terminal, a plain line now and then in a log), or off"),
+    ("log_every", "60", "seconds between two of the lines in a log; 0: none"),
+    ("state", "",
+     "where cooldowns, requests and spend of accounts are kept: a file, redis://…, or memory (default: a file of "
+     "the user's); the variable AGENTTASKS_STATE comes before it"),
+)  # fmt: skip
+"""Each ini setting: its name behind `agenttasks_`, its default (a list: it takes several words), and its help."""
+
+
+def add_settings(parser: pytest.Parser) -> None:
+    """Make the ini settings known to pytest."""
+    for name, default, told in SETTINGS:
+        kind: Any = {"type": "args"} if isinstance(default, list) else {}
+        parser.addini(f"agenttasks_{name}", told, default=default, **kind)
 
 
 def check_values(config: pytest.Config) -> None:

@@ -15,7 +15,7 @@ from pytest_agenttasks.fixtures import (
     agent_task,
     agent_workspace,
 )
-from pytest_agenttasks.ini import CASSETTES, ISOLATION, ON_QUOTA, check_values
+from pytest_agenttasks.ini import CASSETTES, ISOLATION, ON_QUOTA, add_settings, check_values
 
 if TYPE_CHECKING:
     from pytest_agenttasks.items import TaskFile
@@ -56,79 +56,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="take over what passed in earlier runs and would be the same work today; do all the rest.")  # fmt: skip
     add("--agent-gateway", metavar="URL",
         help="ask the gateway at URL (its token in AGENTTASKS_GATEWAY_TOKEN) instead of starting one.")  # fmt: skip
-    _add_ini(parser)
-
-
-def _add_ini(parser: pytest.Parser) -> None:
-    ini = parser.addini
-    ini(
-        "agenttasks_paths",
-        "folders, in the root or where pytest is started, whose YAML files are task files",
-        type="args",
-        default=["tasks"],
-    )
-    ini(
-        "agenttasks_models",
-        "models file of the project (default: models.yaml in the root, if there)",
-        default="",
-    )
-    ini("agenttasks_cassettes", "default of --agent-cassettes", default="replay")
-    ini("agenttasks_cassette_dir", "folder of the cassettes", default="cassettes")
-    ini(
-        "agenttasks_cassette_max_age",
-        "age from which `agenttasks cassettes ls` calls a cassette expired: 12h, 90d, 8w (default: none is)",
-        default="",
-    )
-    ini(
-        "agenttasks_allow_hosts",
-        "hosts that the code of replayed tasks may reach besides this machine: names, addresses, networks "
-        "(10.0.0.0/8), or * for all",
-        type="args",
-        default=[],
-    )
-    ini(
-        "agenttasks_secrets",
-        "variables whose values are secret, besides those whose names look so and those that models.yaml names",
-        type="args",
-        default=[],
-    )
-    ini("agenttasks_isolation", "default of --agent-isolation", default="auto")
-    ini(
-        "agenttasks_resources",
-        "what a command may use of the machine: memory_mb=4096 processes=1024 file_mb=2048 disk_mb=8192",
-        type="args",
-        default=[],
-    )
-    ini("agenttasks_max_wait", "seconds that one call waits for cooldowns before the task ends", default="120")
-    ini("agenttasks_on_quota", "default of --agent-on-quota", default="end")
-    ini(
-        "agenttasks_max_run_time",
-        "seconds since the run began after which no quota is waited for; 0: no end",
-        default="21600",
-    )
-    ini(
-        "agenttasks_preflight",
-        "before live work, where less is left of daily quotas than the tasks need: warn, strict (do not begin), off",
-        default="warn",
-    )
-    ini(
-        "agenttasks_order",
-        "what tasks of the same priority start by: expected (length in earlier runs, so that workers end together; "
-        "similar ones together), file (as they are listed)",
-        default="expected",
-    )
-    ini(
-        "agenttasks_live",
-        "how a run stands while it runs: auto (a live line on a terminal, a plain line now and then in a log), or off",
-        default="auto",
-    )
-    ini("agenttasks_log_every", "seconds between two of the lines in a log; 0: none", default="60")
-    ini(
-        "agenttasks_state",
-        "where cooldowns, requests and spend of accounts are kept: a file, redis://…, or memory (default: a file of "
-        "the user's); the variable AGENTTASKS_STATE comes before it",
-        default="",
-    )
+    add_settings(parser)
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:

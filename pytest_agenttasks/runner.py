@@ -6,13 +6,12 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
-from shlex import quote
 from typing import TYPE_CHECKING
 
-from pytest_agenttasks import __version__
-from pytest_agenttasks.accounting import account, purity, served_by
+from pytest_agenttasks.accounting import account
 from pytest_agenttasks.cassettes import Cassette, Normaliser, open_cassette, own_patterns
-from pytest_agenttasks.content import RECORDED_FROM, now, outcome_content
+from pytest_agenttasks.content import RECORDED_FROM, header_of, how_to_record, outcome_content
+from pytest_agenttasks.evidence import about_of, write_evidence
 from pytest_agenttasks.exceptions import (
     AgentError,
     AgentTasksError,
@@ -24,17 +23,14 @@ from pytest_agenttasks.exceptions import (
 )
 from pytest_agenttasks.models import Session
 from pytest_agenttasks.progress import Progress
-from pytest_agenttasks.results import AgentResult, CheckResult, Json, Outcome, TaskResult
+from pytest_agenttasks.results import AgentResult, CheckResult, Outcome, TaskResult
 from pytest_agenttasks.scrub import scrubbed
-from pytest_agenttasks.settings import Plan, Settings, plan_task
+from pytest_agenttasks.settings import ACTION_WORDS, Plan, Settings, plan_task
 from pytest_agenttasks.spec import Task
-from pytest_agenttasks.trajectory import About, trajectory_of
 from pytest_agenttasks.workspace import Workspace, choose_isolation, open_workspace, origin_of
 
 if TYPE_CHECKING:
     from pytest_agenttasks.runs import TaskFolder
-
-ACTION_WORDS = {"replay": "replayed", "record": "recorded", "live": "live", "none": "none"}
 
 
 class TaskRun:
@@ -128,13 +124,13 @@ class TaskRun:
         with open_cassette(
             self.plan.cassette,
             self.plan.action,
-            header=self._header(),
+            header=header_of(self.plan, self.settings, self._recorded_from()),
             normalise=Normaliser([(str(workspace.path), "/workspace")], own_patterns(patterns or {})),
             secrets=self.settings.secrets,
             drift=self.settings.drift,
-            how_to_record=self._how_to_record(),
+            how_to_record=how_to_record(self.plan, self.settings),
             prompt=self.task.spec.prompt,
-            content=self._content,
+            content=self._recorded_from,
         ) as cassette:
             self._cassette = cassette
             session.use(cassette)
@@ -239,55 +235,13 @@ class TaskRun:
         return " [the agent got stuck]" if stopped == "stuck" else f" [the agent was ended by its limit: {stopped}]"
 
     def _keep_evidence(self, session: Session, workspace: Workspace) -> None:
+        about = about_of(self.plan, self.settings, session, self.agent_result.stopped)
         try:
-            self._write_evidence(session, workspace)
+            self._changed, self._artifacts = write_evidence(
+                self.folder, about, session, workspace, self.task.spec.artifacts, self.settings.secrets.scrub
+            )
         except OSError as error:
             raise RunFolderError(f"the run folder {self.folder.path} cannot be written: {error.strerror}") from error
-
-    def _write_evidence(self, session: Session, workspace: Workspace) -> None:
-        scrub = self.settings.secrets.scrub
-        self._changed = workspace.changed()
-        trajectory = trajectory_of(self._about(session), session.exchanges, session.transcript)
-        self.folder.write_trajectory(scrubbed(trajectory.document, scrub), trajectory.media, scrub)
-        self.folder.write_patch(workspace.patch(), scrub)
-        if session.log:
-            self.folder.write_log(session.log, scrub)
-        self._artifacts = workspace.collect(self.task.spec.artifacts, self.folder.artifacts)
-        self.folder.scrub_artifacts(scrub)
-
-    def _about(self, session: Session) -> About:
-        chain, slug = self.plan.chain, self.plan.slug(self.settings.root)
-        served = served_by(one.facts for one in session.exchanges)
-        return About(
-            session_id=f"{self.settings.run.path.name}/{slug}",
-            agent=self.plan.agent.name,
-            version=self.plan.agent.version,
-            model=chain.presets[0].model if chain else None,
-            prompt=self.task.spec.prompt,
-            extra={
-                "task": self.task.name,
-                "requested": self.plan.requested,
-                "chain": [preset.model for preset in chain.presets] if chain else [],
-                "served": served,
-                "purity": purity(served, pinned=chain.pinned) if chain else "",
-                "stopped": self.agent_result.stopped,
-                "cassette": ACTION_WORDS[self.plan.action],
-            },
-        )
-
-    def _header(self) -> Json:
-        assert self.plan.chain is not None
-        header: Json = {
-            "task": self.task.unbound or self.task.name,
-            "file": self.task.folder(self.settings.root),
-            "agent": self.plan.agent.name,
-            "preset": self.plan.chain.requested,
-            "model": self.plan.chain.presets[0].model,
-            "plugin": __version__,
-        }
-        if self.plan.action == "record":
-            header |= {"recorded": now(), "content": self._content()}
-        return header | ({"note": self.settings.note} if self.settings.note else {})
 
     @cached_property
     def content(self) -> dict[str, str]:
@@ -296,16 +250,9 @@ class TaskRun:
             return outcome_content(self.plan, self.settings)
         return {}
 
-    def _content(self) -> Json:
+    def _recorded_from(self) -> dict[str, str]:
         """Of these, what a recording is made from."""
         return {name: digest for name, digest in self.content.items() if name in RECORDED_FROM}
-
-    def _how_to_record(self) -> str:
-        agent = f" --agent {quote(self.settings.agent)}" if self.settings.agent else ""
-        return (
-            f"record it: pytest {quote(f'{self.task.document.path}::{self.task.unbound or self.task.name}')} "
-            f"--model-preset {self.plan.requested}{agent} --agent-cassettes=record"
-        )
 
     def _result(self, outcome: Outcome, reason: str) -> TaskResult:
         spec = self.task.spec

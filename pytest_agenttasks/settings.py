@@ -20,6 +20,9 @@ from pytest_agenttasks.workspace import Resources, Shared
 
 Asked = Literal["auto", "bubblewrap", "none"]
 
+ACTION_WORDS = {"replay": "replayed", "record": "recorded", "live": "live", "none": "none"}
+"""What is to become of a cassette → the word for what became of it, in results."""
+
 
 @dataclass(frozen=True)
 class Settings:

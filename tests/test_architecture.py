@@ -52,9 +52,9 @@ MAY_IMPORT = {
     "health": f"{BASE} models checks workspace settings forecast",
     "doctor": f"{BASE} models agents workspace settings forecast health packages",
     "preflight": f"{BASE} models workspace settings forecast health packages",
-    "content": "spec workspace agents settings",
-    "runner": f"{BASE} spec models cassettes runs checks workspace agents settings accounting content scrub trajectory "
-    "progress",
+    "content": f"{BASE} spec workspace agents settings",
+    "evidence": "accounting models runs scrub settings trajectory workspace",
+    "runner": f"{BASE} spec models cassettes runs checks workspace agents settings accounting content evidence progress",
     # people
     # What is imported from elsewhere may name agents, hold YAML in cells, and need files that no workspace has.
     "cli": f"{BASE} spec cassettes models gateway reports scrub agents workspace yamlfile files runs patches "
