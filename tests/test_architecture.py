@@ -54,7 +54,8 @@ MAY_IMPORT = {
     "preflight": f"{BASE} models workspace settings forecast health packages",
     "content": f"{BASE} spec workspace agents settings",
     "evidence": "accounting models runs scrub settings trajectory workspace",
-    "runner": f"{BASE} spec models cassettes runs checks workspace agents settings accounting content evidence progress",
+    "runner": f"{BASE} spec models cassettes runs checks workspace agents settings accounting content scrub evidence "
+    "progress",
     # people
     # What is imported from elsewhere may name agents, hold YAML in cells, and need files that no workspace has.
     "cli": f"{BASE} spec cassettes models gateway reports scrub agents workspace yamlfile files runs patches "
