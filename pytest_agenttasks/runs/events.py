@@ -32,7 +32,7 @@ class Events:
     """The events of one process in one run. What cannot be written is lost: no task fails for want of a watcher."""
 
     def __init__(self, run: Path, worker: str) -> None:
-        """Write below a run folder, once there is something to write.
+        """Write below a run folder, once it is there: where tasks are only looked at, it never is.
 
         Args:
             run: the run folder.
@@ -53,7 +53,7 @@ class Events:
 
     def _opened(self) -> int:
         if self._descriptor is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(exist_ok=True)
             self._descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
         return self._descriptor
 
