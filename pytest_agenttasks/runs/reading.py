@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pytest_agenttasks.exceptions import RunFolderError
 from pytest_agenttasks.processes import lives
@@ -224,13 +224,14 @@ def _read(file: Path, kind: type[T]) -> T | None:
 def _fits(data: object, kind: type[T]) -> T | None:
     """The data as a value of that kind, unknown keys left out; None where a key is missing or of another type."""
     try:
-        return _validator(kind).validate_python(data)
+        found: T = _validator(kind).validate_python(data)  # type: ignore[arg-type]  # a type is hashable
     except ValueError:
         return None
+    return found
 
 
 @cache
-def _validator(kind: type[T]) -> TypeAdapter[T]:
+def _validator(kind: type[Any]) -> TypeAdapter[Any]:
     from pydantic import TypeAdapter
 
     return TypeAdapter(kind)

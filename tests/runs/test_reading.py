@@ -188,5 +188,6 @@ def test_a_value_of_another_type_is_damage(folder: RunFolder) -> None:
 def test_an_event_of_another_form_is_left_out(folder: RunFolder) -> None:
     Events(folder.path, "gw0").tell("began", "a", process="1.2")
     with (folder.path / "events/gw0.jsonl").open("a") as file:
-        file.write('{"at": 1, "event": "began", "task": ["x"]}\n{"at": 1, "event": "began", "task": "y", "content": 1}\n')
+        file.write('{"at": 1, "event": "began", "task": ["x"]}\n')
+        file.write('{"at": 1, "event": "began", "task": "y", "content": 1}\n')
     assert list(read_run(folder.path).begun) == ["a"]
