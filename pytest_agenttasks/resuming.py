@@ -92,9 +92,7 @@ def earlier_pass(plan: Plan, content: dict[str, str], past: Past, settings: Sett
         settings: of this run.
     """
     same = [one for one in past.decisive.get(plan.slug(settings.root), ()) if one.content == content]
-    done = [one for one in same if one.cassette in COUNTS_FOR[plan.action]]
-    # In a record run, too, a pass is undone by work that failed later without being recorded.
-    last = next((one for one in same if one in done or one.outcome == "failed"), None)
+    last = next((one for one in same if _says_something(one, plan.action)), None)
     if last is None or not content or last.outcome == "failed":
         return None
     if plan.chain is not None and not set(last.asked) <= {preset.model for preset in plan.chain.presets}:
@@ -102,6 +100,12 @@ def earlier_pass(plan: Plan, content: dict[str, str], past: Past, settings: Sett
     if plan.action == "record" and not plan.cassette.is_file():
         return None
     return last
+
+
+def _says_something(one: Attempt, action: str) -> bool:
+    """Whether an attempt counts for or against a task of today: live work that failed does so in a record run, too."""
+    against = "live" if action == "record" and one.outcome == "failed" else None
+    return one.cassette in (*COUNTS_FOR[action], against)
 
 
 def changed_since(plan: Plan, content: dict[str, str], past: Past, settings: Settings) -> list[str]:
