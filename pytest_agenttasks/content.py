@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from functools import cache
 from hashlib import sha256
 from shlex import quote
 from typing import TYPE_CHECKING
 
 from pytest_agenttasks import __version__
-from pytest_agenttasks.agents import Agent, agent_digest
+from pytest_agenttasks.agents import Agent, ProgramAgent, agent_digest
 from pytest_agenttasks.results import Json
 from pytest_agenttasks.workspace import workspace_digest
 
@@ -52,8 +53,10 @@ def outcome_content(plan: Plan, settings: Settings) -> dict[str, str]:
     else:
         head = plan.chain.presets[0]
         said["model"] = json.dumps([head.model, head.api_base, head.params], sort_keys=True, default=str)
+    if isinstance(plan.agent, ProgramAgent):
+        said["program"] = json.dumps(plan.agent.more())
     if task.path.suffix == ".py":
-        said["code"] = _file(task.path)
+        said["code"] = code_of(task.path)
     if plan.action == "replay":
         said["cassette"] = _file(plan.cassette)
     hashes = {name: sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:DIGITS] for name, text in said.items()}
@@ -105,6 +108,12 @@ def how_to_record(plan: Plan, settings: Settings) -> str:
     agent = f" --agent {quote(settings.agent)}" if settings.agent else ""
     name = f"{plan.task.document.path}::{plan.task.unbound or plan.task.name}"
     return f"record it: pytest {quote(name)} --model-preset {plan.requested}{agent} --agent-cassettes=record"
+
+
+@cache
+def code_of(path: Path) -> str:
+    """The text of a Python test's file as it was when this was asked first: when it was imported, not while it runs."""
+    return _file(path)
 
 
 def _file(path: Path) -> str:

@@ -40,6 +40,16 @@ def to_hand_over(config: pytest.Config) -> Json | None:
     return past_of(config).to_json() if (config.rootpath / FOLDER / "runs").is_dir() else None
 
 
+def remember_code(items: list[pytest.Item]) -> None:
+    """Read the files of Python tests now: what is edited during the run is not what the run has imported."""
+    files = {item.path for item in items if not isinstance(item, TaskItem) and is_agent_item(item)}
+    if files:
+        from pytest_agenttasks.content import code_of
+
+        for file in files:
+            code_of(file)
+
+
 def look_back(item: pytest.Item) -> None:
     """Skip a task that passed in an earlier run, and set one aside whose workers die of it.
 

@@ -40,6 +40,8 @@ def settle(item: pytest.Item, call: pytest.CallInfo[Any], report: pytest.TestRep
         report.longrepr = (*_place(item), str(call.excinfo.value if call.excinfo else ""))
         _put(item, report, item.stash[taken_over_key])
         return
+    if report.failed and done_key in item.stash:
+        item.stash[run_key].spoil()
     if done_key in item.stash or not _decides(item, call, report):
         return
     error = trespass_of(item) or (call.excinfo.value if call.excinfo else None)
@@ -48,6 +50,8 @@ def settle(item: pytest.Item, call: pytest.CallInfo[Any], report: pytest.TestRep
     result = _finish(item, error, in_call=call.when == "call")
     if result is None:
         return
+    if report.failed and error is None:  # xfail(strict=True)
+        item.stash[run_key].spoil()
     if result.outcome in ("error", "quota"):
         report.when = "setup"  # infrastructure is an error in JUnit and on the terminal, never a failure
         if report.passed:

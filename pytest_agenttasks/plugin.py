@@ -124,11 +124,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """What was selected is known: how xdist will deal it, and which workspaces several tasks begin with."""
+    """What was selected is known: how xdist will deal it, which workspaces several tasks begin with, and what code."""
     from pytest_agenttasks.collection import deal, expect_workspaces
+    from pytest_agenttasks.earlier import remember_code
 
     deal(session.config, session.items)
     expect_workspaces(session.config, session.items)
+    remember_code(session.items)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -90,9 +91,8 @@ def earlier_pass(plan: Plan, content: dict[str, str], past: Past, settings: Sett
         past: earlier runs.
         settings: of this run.
     """
-    slug = plan.slug(settings.root)
-    same = (one for one in past.decisive.get(slug, ()) if one.content == content)
-    last = next((one for one in same if one.cassette in COUNTS_FOR[plan.action]), None)
+    same = [one for one in past.decisive.get(plan.slug(settings.root), ()) if one.content == content]
+    last = next((one for one in same if _says_something(one, plan.action)), None)
     if last is None or not content or last.outcome == "failed":
         return None
     if plan.chain is not None and not set(last.asked) <= {preset.model for preset in plan.chain.presets}:
@@ -100,6 +100,12 @@ def earlier_pass(plan: Plan, content: dict[str, str], past: Past, settings: Sett
     if plan.action == "record" and not plan.cassette.is_file():
         return None
     return last
+
+
+def _says_something(one: Attempt, action: str) -> bool:
+    """Whether an attempt counts for or against a task of today: live work that failed does so in a record run, too."""
+    against = "live" if action == "record" and one.outcome == "failed" else None
+    return one.cassette in (*COUNTS_FOR[action], against)
 
 
 def changed_since(plan: Plan, content: dict[str, str], past: Past, settings: Settings) -> list[str]:
@@ -193,7 +199,9 @@ def take_over(plan: Plan, attempt: Attempt, settings: Settings) -> TaskResult | 
 
 def told(result: TaskResult) -> str:
     """When a task passed, and by whom, for people."""
-    when = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(result.ended)) if result.ended else "at an unknown time"
+    when = "at an unknown time"
+    with suppress(ValueError, OverflowError, OSError):  # of a damaged file
+        when = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(result.ended)) if result.ended else when
     who = f" with {', '.join(result.served)}" if result.served else f" by {result.agent}"
     return f"passed {when} in run {result.resumed_from}{who}, and nothing changed since"
 

@@ -63,6 +63,7 @@ class TaskRun:
         self._changed: tuple[str, ...] = ()
         self._artifacts: list[str] = []
         self._worked = self._judged = False
+        self._finished: TaskResult | None = None
         self._began, self._began_at = time.monotonic(), time.time()
         slug = self.plan.slug(settings.root)
         self.folder: TaskFolder = settings.run.task(slug, durable=self.plan.live)
@@ -211,7 +212,16 @@ class TaskRun:
             result.outcome = Outcome.ERROR
             result.reason = f"{self.folder.path}/result.json cannot be written: {error.strerror}"
         self.progress.ended(result)
+        self._finished = result
         return result
+
+    def spoil(self) -> None:
+        """What came after the work failed, in a fixture say: a pass stays one, but later runs do the task again."""
+        if self._finished is None or self._finished.outcome is not Outcome.PASSED:
+            return
+        self._finished.content = {}
+        with suppress(OSError):
+            self.folder.write_result(self._finished, self.settings.secrets.scrub)
 
     def _begin(self) -> None:
         try:

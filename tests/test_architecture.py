@@ -93,7 +93,7 @@ ONLY_IN = {
     "aiohttp": "gateway",
     "vcr": "cassettes",
     "jinja2": "spec/templates.py reports/html/page.py",  # two environments: only the second escapes what it fills in
-    "pydantic": "spec models yamlfile fixtures collect",
+    "pydantic": "spec models yamlfile fixtures collect runs/reading.py",
     "yaml": "yamlfile cassettes cli/importing/yaml_text.py",  # the last writes task files, which nothing else does
     "pytest": f"{WITH_PYTEST} checks/launcher.py",  # the launcher runs in a process of its own
     "_pytest": "items junit",

@@ -109,12 +109,32 @@ def test_without_a_model_it_is_the_solution(tmp_path: Path) -> None:
 
 def test_a_python_test_depends_on_its_file(tmp_path: Path) -> None:
     plan, settings = plan_of(tmp_path, TASK.replace("from: ../src, ", ""))
-    file = tmp_path / "test_it.py"
+    file, other = tmp_path / "test_it.py", tmp_path / "test_other.py"
     file.write_text("1")
-    plan = replace(plan, task=replace(plan.task, path=file))
-    before = outcome_content(plan, settings)
-    file.write_text("2")
-    assert {name for name, digest in outcome_content(plan, settings).items() if before[name] != digest} == {"code"}
+    other.write_text("2")
+    plans = [replace(plan, task=replace(plan.task, path=path)) for path in (file, other)]
+    before, now = (outcome_content(one, settings) for one in plans)
+    assert {name for name, digest in now.items() if before[name] != digest} == {"code"}
+    file.write_text("2")  # while the run goes on, which has imported it
+    assert outcome_content(plans[0], settings) == before
+
+
+def test_a_program_depends_on_its_exit_codes_and_on_its_files_beside_the_task(tmp_path: Path) -> None:
+    script, command = tmp_path / "tasks/it.py", 'agent: {command: [python, "{here}/it.py"], exit_codes: [CODE]}'
+    plan, settings = plan_of(tmp_path)
+
+    def digest(code: str) -> str:
+        text = TASK.replace("category: code", command.replace("CODE", code))
+        (tmp_path / "tasks/t.yaml").write_text(text)
+        (task,) = load_tasks(tmp_path / "tasks/t.yaml")
+        agent = find_agent(task.spec.agent, task.path.parent)
+        return outcome_content(replace(plan, task=task, agent=agent), settings)["program"]
+
+    script.write_text("1")
+    first = digest("0")
+    assert digest("0") == first != digest("1")
+    script.write_text("2")
+    assert digest("0") != first
 
 
 def test_what_a_recording_is_made_from_is_part_of_it(tmp_path: Path) -> None:

@@ -56,6 +56,7 @@ COUNT = {
     "a pass that was taken over": [attempt(2, "resumed"), attempt(1)],
     "a pass, then no model answered": [attempt(3, "error"), attempt(2, "quota"), attempt(1)],
     "a pass, then a killed run": [attempt(2, "unfinished", crashes=1, cassette=""), attempt(1)],
+    "a recording, then a failed replay": [attempt(2, "failed", cassette="replayed"), attempt(1, cassette="recorded")],
     "a failure, then a pass": [attempt(2), attempt(1, "failed")],
     "a pass, then a failure of other work": [attempt(2, "failed", content=BEFORE), attempt(1)],
     "a recording, for a live run": [attempt(1, cassette="recorded")],
@@ -96,6 +97,8 @@ def test_a_recording_counts_as_long_as_its_cassette_is_there(plan: Plan, setting
     assert found is not None
     assert found.run == "1"
     assert earlier_pass(record, NOW, past(attempt(1)), settings) is None
+    failed_later = past(attempt(2, "failed"), attempt(1, cassette="recorded"))
+    assert earlier_pass(record, NOW, failed_later, settings) is None
 
 
 def test_what_changed_is_told(plan: Plan, settings: Settings) -> None:

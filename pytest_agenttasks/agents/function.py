@@ -7,6 +7,7 @@ import inspect
 import re
 import traceback
 from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ class PythonAgent:
         self.name = name
         self.asks_models = asks_models
         self._run = run
+        self._text = _text_of(run)
 
     def run(self, task: TaskSpec, workspace: Workspace, session: Session, limits: Limits) -> AgentResult:
         """Call the code; it returns an AgentResult, a text (its answer) or nothing.
@@ -59,11 +61,7 @@ class PythonAgent:
 
     def shape(self) -> str:
         """The text of the file that it stands in; what that file imports is not looked at."""
-        try:
-            file = inspect.getsourcefile(inspect.unwrap(self._run))
-            return Path(file).read_text("utf-8", "replace") if file else ""
-        except (OSError, TypeError):
-            return ""
+        return self._text
 
 
 def is_path(name: str) -> bool:
@@ -99,3 +97,24 @@ def registered_agent(name: str, worker: Worker) -> PythonAgent:
             "`run(task, workspace, session, limits)` and an attribute `asks_models` that is True or False"
         )
     return PythonAgent(name, worker.run, asks_models=worker.asks_models)
+
+
+def _text_of(code: object) -> str:
+    """The text of the file that a function, or the class of another callable, stands in."""
+    while isinstance(code, partial):
+        code = code.func
+    known = inspect.isroutine(code) or inspect.isclass(code)
+    try:
+        file = inspect.getsourcefile(inspect.unwrap(code) if known else type(code))  # type: ignore[arg-type]
+    except (OSError, TypeError):
+        return ""
+    return _read_once(Path(file)) if file else ""
+
+
+@cache
+def _read_once(file: Path) -> str:
+    """As it was when its code was imported: whoever edits it during a run does not change what the run does."""
+    try:
+        return file.read_text("utf-8", "replace")
+    except OSError:
+        return ""

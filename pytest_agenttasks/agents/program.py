@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from hashlib import sha256
 from pathlib import Path
 
 from pytest_agenttasks.agents.child import Program, run_program
@@ -63,3 +64,16 @@ class ProgramAgent:
     def shape(self) -> object:
         """Its command and its variables; what the program itself is made of is not looked at."""
         return [self._spec.command, self._spec.env, self._spec.replace]
+
+    def more(self) -> list[object]:
+        """What of it an outcome depends on, besides its requests: exit codes, and its files that the command names."""
+        words = [word.replace("{here}", str(self._here)) for word in self._spec.command if "{here}" in word]
+        return [self._spec.exit_codes, *map(_digest, words)]
+
+
+def _digest(file: str) -> str:
+    """Empty where it is no file that can be read."""
+    try:
+        return sha256(Path(file).read_bytes()).hexdigest()
+    except (OSError, ValueError):
+        return ""

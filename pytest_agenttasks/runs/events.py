@@ -88,5 +88,9 @@ def _event(line: bytes) -> Json | None:
         event = json.loads(line)
     except ValueError:
         return None
-    fits = isinstance(event, dict) and isinstance(event.get("at"), int | float) and {"event", "task"} <= event.keys()
-    return event if fits else None
+    return event if isinstance(event, dict) and _is_whole(event) else None
+
+
+def _is_whole(event: Json) -> bool:
+    texts = isinstance(event.get("event"), str) and isinstance(event.get("task"), str)
+    return texts and isinstance(event.get("at"), int | float) and isinstance(event.get("content", {}), dict)

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from pytest_agenttasks.files import write_whole
-from pytest_agenttasks.results import Json
 
 FORMAT = 1
 """Version of run.json, stored in it as `format`."""
@@ -86,15 +85,3 @@ class RunFacts:
         """
         text = json.dumps({"format": FORMAT, **asdict(self)}, indent=1, ensure_ascii=False)
         write_whole(folder / NAME, text.encode("utf-8", "surrogatepass"))
-
-    @classmethod
-    def from_json(cls, data: Json) -> RunFacts:
-        """The inverse of `write`; unknown keys are left out.
-
-        Raises:
-            TypeError: a key is missing.
-        """
-        known = {key: value for key, value in data.items() if key in cls.__dataclass_fields__}
-        keys = Planned.__dataclass_fields__
-        tasks = [Planned(**{k: v for k, v in one.items() if k in keys}) for one in known.get("tasks", ())]
-        return cls(**{**known, "tasks": tasks})

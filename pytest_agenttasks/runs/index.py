@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 NAME = "index.sqlite"
 
-VERSION = 1
+VERSION = 2
 """Of the tables; an index of another version is made anew."""
 
 SECONDS = 30.0
@@ -39,7 +39,7 @@ create index of_task on attempts (slug, run);
 
 _PUT = "insert or replace into attempts values (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
-_GET = "select run, slug, outcome, cassette, ended, seconds, crashes, asked, content from attempts order by run desc"
+_GET = "select run, slug, outcome, cassette, ended, seconds, crashes, asked, content from attempts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Attempt:
         outcome: the task's; `unfinished` where the run was killed in the middle of it, `resumed` where the run took
             over an earlier pass.
         cassette: `replayed`, `recorded`, `live` or `none`; empty where it is unfinished.
-        ended: seconds since the epoch; 0 where it is not known.
+        ended: seconds since the epoch; when it began where it is unfinished; 0 where neither is known.
         seconds: of work, without waits for limits.
         crashes: how often its worker died in the middle of it.
         asked: full ids that were asked and answered.
@@ -84,7 +84,7 @@ class Index:
         self._patience = patience
 
     def attempts(self) -> list[Attempt]:
-        """What is known of all runs that are there, the youngest first; of a run that goes on, what has ended."""
+        """What is known of all runs that are there, what ended last first; of a run that goes on, what has ended."""
         import sqlite3
 
         path = self._base / NAME
@@ -108,7 +108,8 @@ class Index:
                 going_on = self._sync(database)
             rows = database.execute(_GET).fetchall()
         known = [_attempt_of(row) for row in rows]
-        return sorted([*known, *going_on], key=lambda one: one.run, reverse=True)
+        # Not by run alone: of two at once the one that began later may have ended a task before the other one did.
+        return sorted([*known, *going_on], key=lambda one: (one.ended, one.run), reverse=True)
 
     def _sync(self, database: sqlite3.Connection) -> list[Attempt]:
         """Read what is new; gives the attempts of runs that are not over."""
@@ -169,7 +170,8 @@ def _attempts(run: Run) -> Iterator[Attempt]:
     # Without xdist the process that was killed is the one that did the task.
     died = run.state == "killed" and run.facts is not None and not run.facts.workers
     for task in run.unfinished if run.over else ():
-        yield Attempt(run.id, task.slug, "unfinished", crashes=int(died), content=run.begun[task.slug].content)
+        begun = run.begun[task.slug]
+        yield Attempt(run.id, task.slug, "unfinished", ended=begun.at, crashes=int(died), content=begun.content)
 
 
 def _attempt(run: str, result: TaskResult) -> Attempt:

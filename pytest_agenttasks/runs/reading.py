@@ -7,15 +7,22 @@ import os
 import platform
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pytest_agenttasks.exceptions import RunFolderError
 from pytest_agenttasks.processes import lives
-from pytest_agenttasks.results import Json, TaskResult
+from pytest_agenttasks.results import TaskResult
 from pytest_agenttasks.runs.events import EventReader
 from pytest_agenttasks.runs.facts import NAME as FACTS
 from pytest_agenttasks.runs.facts import Planned, RunFacts
+from pytest_agenttasks.usage import ModelUse
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+T = TypeVar("T")
 
 LATEST = "latest"
 RESULT = "result.json"
@@ -40,6 +47,15 @@ class Begun:
     at: float
     content: dict[str, str] = field(default_factory=dict)
     ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """What `TaskResult.recorded` holds, where it is not empty."""
+
+    cost_usd: float | None = None
+    wait_s: float | None = None
+    models: list[ModelUse] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -143,20 +159,13 @@ def read_run(path: Path) -> Run:
 
 def read_facts(path: Path) -> RunFacts | None:
     """What run.json says; None if it is missing or damaged."""
-    data = _json(path / FACTS)
-    try:
-        return None if data is None else RunFacts.from_json(data)
-    except (TypeError, ValueError, AttributeError):
-        return None
+    return _read(path / FACTS, RunFacts)
 
 
 def read_result(file: Path) -> TaskResult | None:
     """A result.json; None if it is damaged."""
-    data = _json(file)
-    try:
-        return None if data is None else TaskResult.from_json(data)
-    except (TypeError, ValueError, KeyError, AttributeError):
-        return None
+    result = _read(file, TaskResult)
+    return None if result is None or _fits(result.recorded, _Recorded) is None else result
 
 
 def state_of(facts: RunFacts | None) -> Literal["running", "ended", "killed", "elsewhere"]:
@@ -205,9 +214,24 @@ def _begun(path: Path) -> dict[str, Begun]:
     return found
 
 
-def _json(file: Path) -> Json | None:
+def _read(file: Path, kind: type[T]) -> T | None:
     try:
-        data = json.loads(file.read_bytes())
-    except (OSError, ValueError):
+        return _fits(json.loads(file.read_bytes()), kind)
+    except (OSError, ValueError, RecursionError):
         return None
-    return data if isinstance(data, dict) else None
+
+
+def _fits(data: object, kind: type[T]) -> T | None:
+    """The data as a value of that kind, unknown keys left out; None where a key is missing or of another type."""
+    try:
+        found: T = _validator(kind).validate_python(data)  # type: ignore[arg-type]  # a type is hashable
+    except ValueError:
+        return None
+    return found
+
+
+@cache
+def _validator(kind: type[Any]) -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,12 @@ class Stamp:
         return f"{task.prompt} {workspace} {session} {limits}"
 
 
+class Callable:
+    """What works without being a function."""
+
+    def __call__(self) -> None: ...
+
+
 class TestRegistered:
     """Agents that a project registers."""
 
@@ -119,6 +126,10 @@ class TestRegistered:
         agent = find_agent("stamp")
         assert (agent.name, agent.version, agent.asks_models, agent.missing()) == ("stamp", "unknown", False, None)
         assert "class Stamp" in str(agent.shape())
+        partly, itself = Stamp(), Stamp()
+        vars(partly)["run"], vars(itself)["run"] = partial(partly.run), Callable()
+        register({"partly": partly, "itself": itself})
+        assert all("class Stamp" in str(find_agent(name).shape()) for name in ("partly", "itself"))
         register({"other": Stamp()})
         with pytest.raises(AgentError, match="unknown agent 'stamp'"):
             find_agent("stamp")

@@ -256,3 +256,42 @@ def test_the_gateway_of_a_rerun_needs_no_key_for_what_passed(project: Project) -
     assert facts["exit_code"] == 0
     assert facts["tasks"][0]["slug"] == project.results()["answer"]["slug"]
     assert not Path(f"/proc/{facts['process'].partition('.')[0]}").exists() or os.name != "posix"
+
+
+PYTHON = """
+    import pathlib, pytest
+
+    work = pytest.mark.agent_task(prompt="x", agent="oracle", solution="true")
+
+    @pytest.fixture
+    def tidy():
+        yield
+        assert pathlib.Path("tidied").exists()
+
+    @work
+    def test_tidied(tidy, agent_run): ...
+
+    @work
+    @pytest.mark.xfail(strict=True)
+    def test_expected_to_fail(agent_run): ...
+
+    @work
+    def test_edits_itself(agent_run):
+        file = pathlib.Path(__file__)
+        file.write_text(file.read_text() + "# edited")
+"""
+
+
+def test_a_python_test_is_done_again_if_not_all_of_it_passed(project: Project) -> None:
+    """The agent's work had passed, but pytest was red: so it is until all is well."""
+    project.write("test_it.py", PYTHON)
+    assert project.pytest("test_it.py").ret == 1
+    assert project.pytest("test_it.py", "--agent-resume").ret == 1
+    assert not any(resumed for _, resumed in outcomes(project).values())  # what passed was the file before the edit
+    project.write("test_it.py", PYTHON)
+    project.write("tidied", "")
+    project.pytest("test_it.py", "--agent-resume")
+    assert {name for name, (_, resumed) in outcomes(project).items() if resumed} == {"test_edits_itself"}
+    project.write("test_it.py", PYTHON)
+    project.pytest("test_it.py", "--agent-resume")
+    assert {name for name, (_, resumed) in outcomes(project).items() if not resumed} == {"test_expected_to_fail"}

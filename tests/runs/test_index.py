@@ -49,13 +49,19 @@ def known(base: Path, patience: float = 30.0) -> list[tuple[str, str, str]]:
 def test_all_runs_are_known_the_youngest_first(tmp_path: Path) -> None:
     use = ModelUse("openrouter/a", "openrouter/b", answers=2)
     make(tmp_path, "1", result("x", seconds=5.0, wait_s=2.0, ended=7.0, models=[use, ModelUse("c", "c", failed=1)]))
-    make(tmp_path, "2", result("x", "failed", crashes=1), result("y", resumed_from="1"))
+    make(tmp_path, "2", result("x", "failed", crashes=1, ended=9.0), result("y", resumed_from="1", ended=8.0))
     attempts = Index(tmp_path).attempts()
     assert [one.run for one in attempts] == ["2", "2", "1"]
     assert attempts[2] == Attempt("1", "t/x--m", "passed", "live", 7.0, 3.0, 0, ("openrouter/a",), CONTENT)
     assert {(one.slug, one.outcome, one.crashes) for one in attempts[:2]} == {
         ("t/x--m", "failed", 1), ("t/y--m", "resumed", 0),
     }  # fmt: skip
+
+
+def test_of_two_runs_at_once_what_ended_last_is_the_youngest(tmp_path: Path) -> None:
+    make(tmp_path, "1", result("x", "failed", ended=9.0))
+    make(tmp_path, "2", result("x", ended=8.0))
+    assert [one.outcome for one in Index(tmp_path).attempts()] == ["failed", "passed"]
 
 
 def test_a_run_that_is_over_is_read_once(tmp_path: Path) -> None:
@@ -150,7 +156,8 @@ def test_who_was_in_the_middle_when_a_run_was_killed(
     """With workers it was the controller that was killed, and with an end it was Ctrl-C: neither was the task."""
     make(tmp_path, "1", result("x"), begun=("y",), ended=ended, process=GONE, workers=workers)
     (attempt,) = (one for one in Index(tmp_path).attempts() if one.slug == "t/y--m")
-    assert attempt == Attempt("1", "t/y--m", "unfinished", crashes=crashes, content=CONTENT)
+    assert attempt.ended > 0
+    assert attempt == Attempt("1", "t/y--m", "unfinished", ended=attempt.ended, crashes=crashes, content=CONTENT)
 
 
 def test_a_run_of_an_older_version_counts(tmp_path: Path) -> None:

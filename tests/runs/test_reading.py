@@ -165,3 +165,29 @@ def test_where_no_run_was_it_is_told(tmp_path: Path) -> None:
     with pytest.raises(RunFolderError, match=r"there are no runs in .*; run pytest on your tasks first"):
         find_run(tmp_path)
     assert runs_in(tmp_path) == []
+
+
+def test_a_value_of_another_type_is_damage(folder: RunFolder) -> None:
+    """Whoever reads runs need not look at each value: a run must not end by what an older one left."""
+    write(folder, result("whole"))
+    for number, odd in enumerate(
+        [{"seconds": None}, {"wait_s": "x"}, {"slug": []}, {"content": []}, {"cassette": {}}, {"served": [3]},
+         {"recorded": []}, {"recorded": {"models": [1]}}, {"recorded": {"wait_s": "x"}}, {"checks": [1]}]
+    ):  # fmt: skip
+        whole = result(f"odd{number}")
+        write(folder, whole)
+        file = folder.path / whole.slug / "result.json"
+        file.write_text(json.dumps(json.loads(file.read_text()) | odd))
+    run = read_run(folder.path)
+    assert [one.task for one in run.results] == ["whole"]
+    assert len(run.damaged) == 10
+    facts("a", process=5).write(folder.path)
+    assert read_run(folder.path).facts is None
+
+
+def test_an_event_of_another_form_is_left_out(folder: RunFolder) -> None:
+    Events(folder.path, "gw0").tell("began", "a", process="1.2")
+    with (folder.path / "events/gw0.jsonl").open("a") as file:
+        file.write('{"at": 1, "event": "began", "task": ["x"]}\n')
+        file.write('{"at": 1, "event": "began", "task": "y", "content": 1}\n')
+    assert list(read_run(folder.path).begun) == ["a"]
