@@ -8,11 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from pytest_agenttasks.exceptions import GatewayError
-from pytest_agenttasks.models import GatewayClient, Pool, Standing
+from pytest_agenttasks.models import GatewayClient
 from pytest_agenttasks.runs import Cooldown, EventReader, GatewayFacts, Quota
-
-POOLS_EVERY = 60.0
-"""Seconds between two looks at what is left of the day: the gateway asks providers for that."""
 
 
 class GatewayWatch:
@@ -33,8 +30,6 @@ class GatewayWatch:
         self.facts: GatewayFacts | None = None
         self._client, self._presets, self._run = client, presets, run
         self._events = EventReader(run)
-        self._pools: tuple[Pool, ...] = ()
-        self._asked_pools = 0.0
         self._called = False
 
     def look(self) -> None:
@@ -49,7 +44,8 @@ class GatewayWatch:
                 facts.write(self._run)
 
     def _ask(self) -> GatewayFacts:
-        standing, health = self._standing(), self._client.health()
+        # Watching must not spend what is watched: providers are not asked.
+        standing, health = self._client.standing(self._presets, ask_providers=False), self._client.health()
         now = time.time()
         return GatewayFacts(
             int(health.get("in_flight") or 0),
@@ -57,17 +53,9 @@ class GatewayWatch:
             tuple(
                 Cooldown(name, one.reason, _at(one.resets_in, now)) for name, one in sorted(standing.blocked.items())
             ),
-            tuple(Quota(pool.what, pool.left, pool.limit, _at(pool.resets_in, now)) for pool in self._pools),
+            tuple(Quota(pool.what, pool.left, pool.limit, _at(pool.resets_in, now)) for pool in standing.pools),
             tuple(map(str, health.get("trouble") or ())),
         )
-
-    def _standing(self) -> Standing:
-        """Providers are asked seldom, what the gateway itself knows each time."""
-        due = time.monotonic() - self._asked_pools >= POOLS_EVERY
-        standing = self._client.standing(self._presets, ask_providers=due)
-        if due:
-            self._pools, self._asked_pools = standing.pools, time.monotonic()
-        return standing
 
 
 def _at(resets_in: float | None, now: float) -> float | None:

@@ -132,7 +132,7 @@ def test_what_is_no_run_is_told_in_a_line(project: Project) -> None:
     assert "there is no folder" in monitored(project, "./some").stderr
 
 
-def test_a_gateway_of_somebody_elses_is_asked_too_and_seldom_asks_providers(project: Project) -> None:
+def test_a_gateway_of_somebody_elses_is_asked_too_and_asks_no_provider_for_it(project: Project) -> None:
     """Its only call is answered when it has been asked how it stands and what it does."""
     asked_twice, questions = threading.Event(), []
     pool = {"what": "free models of K", "presets": ["m"], "left": 12, "limit": 50, "resets_in": 60, "source": "x"}
@@ -155,7 +155,7 @@ def test_a_gateway_of_somebody_elses_is_asked_too_and_seldom_asks_providers(proj
     with Provider(answer, look_up=look_up) as other:
         project.models(other, "m")
         project.live_at(other, "tasks", *LIVE).assert_outcomes(passed=1)
-    assert questions[:3] == [True, True, False], "the preflight, then the first look, then another"
+    assert questions[:3] == [True, False, False], "the preflight, then two looks"
     told = json.loads((project.run_folder / "gateway.json").read_text())
     assert (told["in_flight"], told["trouble"], told["quotas"][0]["left"]) == (1, ["no disk"], 12)
     assert told["cooldowns"][0]["preset"] == "m"
