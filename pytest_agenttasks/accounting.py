@@ -7,7 +7,7 @@ from dataclasses import asdict
 from itertools import pairwise
 
 from pytest_agenttasks.models import Chain, Session
-from pytest_agenttasks.results import Attempt, Call, CallFacts, TaskResult
+from pytest_agenttasks.results import Attempt, Call, CallFacts, Exchange, TaskResult
 from pytest_agenttasks.usage import ModelUse
 
 
@@ -36,6 +36,12 @@ def account(result: TaskResult, session: Session, chain: Chain, *, live: bool) -
         result.cost_usd, result.wait_s, result.models = cost, waited, uses
     else:
         result.recorded = {"cost_usd": cost, "wait_s": waited, "models": [asdict(use) for use in uses]}
+
+
+def call_of(exchange: Exchange) -> Call:
+    """A call that was written down, as its session had known it."""
+    prompt, completion = (int(exchange.usage.get(f"{kind}_tokens") or 0) for kind in ("prompt", "completion"))
+    return Call(exchange.facts, 200 if exchange.answer else 0, prompt, completion, exchange.seconds)
 
 
 def served_by(facts: Iterable[CallFacts]) -> list[str]:

@@ -180,6 +180,7 @@ def _read(config: pytest.Config) -> Settings:
         preflight=config.getini("agenttasks_preflight"),
         resources=resources_of(config),
         worker=_worker(config),
+        controller=given.get("controller", ""),
         shared=Shared(shared_name(config)),
     )
 

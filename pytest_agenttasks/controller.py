@@ -31,6 +31,7 @@ from pytest_agenttasks.earlier import content_of_plan, past_of, to_hand_over
 from pytest_agenttasks.exceptions import AgentError, AgentTasksError, GatewayError, TaskFileError
 from pytest_agenttasks.fixtures import task_of_marker
 from pytest_agenttasks.items import TaskItem, bound_to, parametrised
+from pytest_agenttasks.processes import name_of
 
 if TYPE_CHECKING:
     from pytest_agenttasks.models import GatewayHost
@@ -89,6 +90,7 @@ class Controller:
         node.workerinput[WORKER_KEY] = {
             "run": run_id(self.config),
             "began": self.config.stash[began_key],
+            "controller": name_of(),
             "gateway": list(gateway) if gateway else None,
             "shared": shared_name(self.config),
             "workers": node.workerinput["workercount"] if self.config.getoption("dist") == "load" else 1,
@@ -136,6 +138,7 @@ class Controller:
         slug = plan.slug(settings.root)
         self._crashes[slug] += 1
         run.crashes = self._crashes[slug]
+        run.recall()
         return run.finish(Outcome.ERROR, f"{what.splitlines()[0]}: out of memory, killed, or a crash of its own")
 
     @pytest.hookimpl(tryfirst=True)
@@ -207,6 +210,8 @@ class Controller:
         self._book.plan(self.plans, settings)
         reporter = self.config.pluginmanager.getplugin("terminalreporter")
         if reporter is not None and self.config.option.verbose >= 0:
+            if self.config.get_terminal_writer().width_of_current_line:
+                reporter.write_line("")  # xdist's line about workers, on a terminal
             for line in self._told:
                 reporter.write_line(line)
 

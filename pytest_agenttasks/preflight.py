@@ -20,7 +20,7 @@ from pytest_agenttasks.health import (
 )
 from pytest_agenttasks.models import Chain, moment
 from pytest_agenttasks.settings import Plan, Settings
-from pytest_agenttasks.workspace import choose_isolation
+from pytest_agenttasks.workspace import choose_isolation, probe_bubblewrap
 
 MOST_LINES = 6
 """Lines about models in the header."""
@@ -55,9 +55,15 @@ def preflight(plans: list[Plan], settings: Settings, environ: Mapping[str, str] 
     notes = _need_gateway(live, settings) if settings.remote_gateway else _need_keys_and_packages(live, environ)
     counted = Counter(WORDS[plan.action] for plan in plans)
     how = " · ".join(f"{count} {word}" for word, count in counted.items()) or "none to be done"
-    head = f"agent tasks: {how} · sandbox {isolation}"
+    head = f"agent tasks: {how} · sandbox {isolation}{_why_none(settings, isolation)}"
     lines = [head, *_models_lines(different(plans), bool(live)), *notes]
     return [*lines, *_bounds(settings), *_quota_lines(live, settings, environ)] if live else lines
+
+
+def _why_none(settings: Settings, isolation: str) -> str:
+    """Why a replay does without a sandbox that nobody has declined."""
+    reason = probe_bubblewrap() if settings.isolation == "auto" and isolation == "none" else None
+    return f" ({reason})" if reason else ""
 
 
 def _need_gateway(live: list[Plan], settings: Settings) -> list[str]:

@@ -107,21 +107,25 @@ class Reporting:
     @pytest.hookimpl(tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Show what happened."""
-        if not self.results:
+        lost = [node_id for node_id in self._controller.plans if node_id not in self.results]
+        if not self.results and (not lost or self._only_looked_at()):
             return
-        from pytest_agenttasks.reports.terminal import not_run, summary
+        from pytest_agenttasks.config import run_id
+        from pytest_agenttasks.reports.terminal import summary
 
         results = list(self.results.values())
         brief = self.config.option.verbose < 0
-        folder = f"{RUN_FOLDER}/ (run {results[0].run})"
+        folder = f"{RUN_FOLDER}/ (run {run_id(self.config)})"
         terminalreporter.section("agent tasks")
         width = self.config.get_terminal_writer().fullwidth
         if not terminalreporter.isatty:
             width = max(width, LOG_WIDTH)
-        lost = [node_id for node_id in self._controller.plans if node_id not in self.results]
-        lines = [*summary(results, width, folder, brief=brief), *not_run(lost, len(self._controller.plans))]
-        for line in [*lines, *self._annotations()]:
+        for line in [*summary(results, width, folder, lost, brief=brief), *self._annotations()]:
             terminalreporter.write_line(line)
+
+    def _only_looked_at(self) -> bool:
+        option = self.config.option
+        return bool(option.collectonly or option.setuponly or option.setupplan)
 
     def _annotations(self) -> list[str]:
         """Lines that GitHub Actions shows in the task files; none elsewhere."""

@@ -318,6 +318,11 @@ class TaskResult:
     source: str | None = None
 
     @property
+    def by_code(self) -> bool:
+        """Whether it is a Python test, which judges by its own asserts."""
+        return self.file.endswith(".py")
+
+    @property
     def told_models(self) -> list[ModelUse]:
         """The table by model: of this run, or of the recording that was replayed."""
         return self.models or [ModelUse.from_json(one) for one in self.recorded.get("models", ())]

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from pytest_agenttasks.exceptions import RunFolderError, SetAsideError
+from pytest_agenttasks.progress import Progress
 from pytest_agenttasks.results import Json, Outcome, TaskResult
 from pytest_agenttasks.runs import Attempt, Index, expected_seconds, read_result
 from pytest_agenttasks.settings import Plan, Settings
@@ -200,6 +201,7 @@ def take_over(plan: Plan, attempt: Attempt, settings: Settings) -> TaskResult | 
         settings.run.task(slug).write_result(result, settings.secrets.scrub)
     except OSError as error:
         raise RunFolderError(f"the run folder {target} cannot be written: {error.strerror}") from error
+    Progress(settings.events, slug, live=False).ended(result)
     return result
 
 

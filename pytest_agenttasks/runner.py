@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pytest_agenttasks.accounting import account
+from pytest_agenttasks.accounting import account, call_of
 from pytest_agenttasks.cassettes import Cassette, Normaliser, open_cassette, own_patterns
 from pytest_agenttasks.content import RECORDED_FROM, header_of, how_to_record, outcome_content
 from pytest_agenttasks.evidence import about_of, write_evidence
@@ -24,6 +24,7 @@ from pytest_agenttasks.exceptions import (
 from pytest_agenttasks.models import Session
 from pytest_agenttasks.progress import Progress
 from pytest_agenttasks.results import AgentResult, CheckResult, Outcome, TaskResult
+from pytest_agenttasks.runs import read_transcript
 from pytest_agenttasks.scrub import scrubbed
 from pytest_agenttasks.settings import ACTION_WORDS, Plan, Settings, plan_task
 from pytest_agenttasks.spec import Task
@@ -206,6 +207,8 @@ class TaskRun:
         # Before it is written or told anywhere: what tools, providers and checks said is in it.
         result = TaskResult.from_json(scrubbed(self._result(outcome, reason).to_json(), scrub))
         result.resets_at = resets_at
+        if outcome in (Outcome.ERROR, Outcome.QUOTA) and self.settings.orphaned:
+            return result  # the run was killed around it: for the next one it did not end
         try:
             self.folder.write_result(result, scrub)
         except OSError as error:
@@ -214,6 +217,11 @@ class TaskRun:
         self.progress.ended(result)
         self._finished = result
         return result
+
+    def recall(self) -> None:
+        """Know of the calls that a worker made before it died, as far as they were written down."""
+        self.session = Session(self.plan.chain)
+        self.session.calls = [call_of(exchange) for exchange in read_transcript(self.folder.path)]
 
     def spoil(self) -> None:
         """What came after the work failed, in a fixture say: a pass stays one, but later runs do the task again."""

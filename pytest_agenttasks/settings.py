@@ -13,6 +13,7 @@ from pytest_agenttasks.agents import Agent, find_agent
 from pytest_agenttasks.cassettes import Action, Mode, cassette_path, plan
 from pytest_agenttasks.models import Budget, Chain, Gateway, GatewayClient, Models, QuotaWaiter, Wishes, resolve
 from pytest_agenttasks.network import Guard, Hosts
+from pytest_agenttasks.processes import lives
 from pytest_agenttasks.runs import Events, RunFolder
 from pytest_agenttasks.scrub import Secrets
 from pytest_agenttasks.spec import Task, slug
@@ -49,6 +50,7 @@ class Settings:
         hosts: what the code of replayed tasks may reach besides this machine.
         preflight: what follows where quotas are too small for what was selected: a warning, no run, or nothing.
         resources: what the commands of a workspace may use of the machine.
+        controller: the process that the user started, as `processes.name_of` names it; empty in that one itself.
         worker: xdist's name of this process; `controller` for the one that has workers, `main` without xdist.
         shared: workspaces that several tasks begin with; None: each task builds its own.
     """
@@ -73,8 +75,14 @@ class Settings:
     hosts: Hosts = field(default_factory=Hosts)
     preflight: Literal["warn", "strict", "off"] = "warn"
     resources: Resources = field(default_factory=Resources)
+    controller: str = ""
     worker: str = "main"
     shared: Shared | None = None
+
+    @property
+    def orphaned(self) -> bool:
+        """Whether the process that wanted this work done is gone, and with it the run's gateway."""
+        return bool(self.controller) and not lives(self.controller)
 
     @cached_property
     def events(self) -> Events:

@@ -15,7 +15,8 @@ NOT_NEEDED = "-p no:anyio -p no:pytest_cov"
 """Plugins that came along with other packages: loading them takes a fifth of each small run of pytest."""
 
 LEFT_BEHIND = ("CI", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE", "AGENTTASKS_MODEL",
-               "OPENHANDS_MODEL", "AGENTTASKS_GATEWAY_TOKEN", "OPENROUTER_API_BASE", "PYTEST_ADDOPTS")  # fmt: skip
+               "OPENHANDS_MODEL", "AGENTTASKS_GATEWAY_TOKEN", "OPENROUTER_API_BASE", "PYTEST_ADDOPTS",
+               "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT")  # fmt: skip
 
 
 @pytest.fixture(scope="session", autouse=True)

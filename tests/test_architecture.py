@@ -42,11 +42,11 @@ MAY_IMPORT = {
     # a task from beginning to end, without pytest
     "agents": f"{BASE} spec models workspace",
     "accounting": f"{BASE} models",
-    "settings": f"{BASE} spec models cassettes runs agents network scrub workspace",
+    "settings": f"{BASE} spec models cassettes runs agents network scrub workspace processes",
     "watching": f"{BASE} models runs reports",
     "progress": f"{BASE} runs processes scrub",
     "forecast": f"{BASE} models cassettes settings",
-    "resuming": f"{BASE} runs settings",
+    "resuming": f"{BASE} progress runs settings",
     "packages": "",
     # what a run needs: each fact once, for the preflight and for the doctor
     "health": f"{BASE} models checks workspace settings forecast",
@@ -73,8 +73,8 @@ MAY_IMPORT = {
     "inventory": f"{BASE} agents spec settings content config items fixtures",
     "outcomes": f"{BASE} reports runner config items fixtures offline earlier",
     "bookkeeping": f"{BASE} runs settings config processes",
-    "controller": f"{BASE} spec models settings health preflight resuming runner config items fixtures earlier "
-    "bookkeeping",
+    "controller": f"{BASE} spec models processes settings health preflight resuming runner config items fixtures "
+    "earlier bookkeeping",
     "examination": f"{BASE} agents models settings doctor config controller inventory",
     "live": "config ini runs controller watching",
     "reporting": f"{BASE} reports config outcomes controller junit",
@@ -93,7 +93,7 @@ ONLY_IN = {
     "aiohttp": "gateway",
     "vcr": "cassettes",
     "jinja2": "spec/templates.py reports/html/page.py",  # two environments: only the second escapes what it fills in
-    "pydantic": "spec models yamlfile fixtures collect runs/reading.py",
+    "pydantic": "spec models yamlfile fixtures runs/reading.py",
     "yaml": "yamlfile cassettes cli/importing/yaml_text.py",  # the last writes task files, which nothing else does
     "pytest": f"{WITH_PYTEST} checks/launcher.py",  # the launcher runs in a process of its own
     "_pytest": "items junit",

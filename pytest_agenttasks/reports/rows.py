@@ -98,6 +98,9 @@ def totals(results: list[TaskResult]) -> list[str]:
     ]
     if earlier:
         lines.append(f"{len(earlier)} of them taken over from earlier runs, not done again: {_asked(earlier)} then")
+    unjudged = sum(result.outcome is Outcome.PASSED and not result.checks and not result.by_code for result in results)
+    if unjudged:
+        lines.append(f"{unjudged} passed without a check: nothing looked at what was done")
     mixed = sum(result.purity == "mixed" for result in results)
     if mixed:
         lines.append(f"{mixed} mixed: answered by more than one model, so no single model did them")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from textwrap import wrap
 
 from pytest_agenttasks.reports.by_model import ModelTable, model_tables
 from pytest_agenttasks.reports.moves import moves
-from pytest_agenttasks.reports.rows import HEADINGS, Row, rows, totals, until
+from pytest_agenttasks.reports.rows import HEADINGS, Row, number, rows, totals, until
 from pytest_agenttasks.results import Outcome, TaskResult
 
 MOST_LOST = 5
@@ -31,39 +32,53 @@ LEFT_OUT_BY_MODEL = ("waited", "failed", "tokens")
 """Those columns, in this order."""
 
 
-def summary(results: list[TaskResult], width: int, folder: str, *, brief: bool = False) -> list[str]:
+def summary(
+    results: list[TaskResult], width: int, folder: str, lost: Sequence[str] = (), *, brief: bool = False
+) -> list[str]:
     """Lines of the summary.
 
     Args:
         results: of the run.
         width: columns of the terminal.
         folder: the run folder, as people can type it.
+        lost: tasks that were selected and have no result: after -x, Ctrl-C, or workers that died.
         brief: totals only.
     """
     sections = [] if brief else [_tasks(results, width), *_models(results, width), _moves(results, width)]
     told = [section for section in sections if section]
     between = [""] if len(told) > 1 else []
     lines = [line for section in told for line in (*section, *between)]
-    return [*lines, *totals(results), f"details: {folder}", *next_steps(results)]
+    undone = not_run(lost, len(results) + len(lost))
+    return [*lines, *totals(results), *undone, f"details: {folder}", *next_steps(results, len(lost))]
 
 
-def next_steps(results: list[TaskResult]) -> list[str]:
-    """The next command to try, where there is an obvious one."""
+def next_steps(results: list[TaskResult], lost: int = 0) -> list[str]:
+    """The next command to try, where there is an obvious one.
+
+    Args:
+        results: of the run.
+        lost: tasks that have none.
+    """
     outcomes = {result.outcome for result in results}
+    here = [result for result in results if not result.resumed_from]
     if Outcome.QUOTA in outcomes:
         latest = max((result.resets_at or 0 for result in results), default=0)
         return [f"next: the same command with --agent-resume, after {until(latest or None)}"]
     if any(result.reason.startswith("the run's budget is spent") for result in results):
         return ["next: the same command with --agent-resume and a larger --agent-budget does what is left"]
+    if lost:
+        return [f"next: the same command with --agent-resume does the {number(lost, 'task')} that did not run"]
     if outcomes & {Outcome.FAILED, Outcome.ERROR}:
-        return ["next: the same command with --agent-resume does what did not pass"]
-    if any(result.cassette == "recorded" for result in results):
+        asked = any(result.cassette in ("recorded", "live") for result in here)
+        again = "--agent-resume does" if asked else "--lf does again"
+        return [f"next: the same command with {again} what did not pass"]
+    if any(result.cassette == "recorded" for result in here):
         return ["next: the same command without --agent-cassettes=record replays this, offline"]
     return []
 
 
-def not_run(lost: list[str], count: int) -> list[str]:
-    """What was collected and has no result: after -x, Ctrl-C, or workers that died."""
+def not_run(lost: Sequence[str], count: int) -> list[str]:
+    """What was selected and has no result."""
     if not lost:
         return []
     more = ", …" if len(lost) > MOST_LOST else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_agenttasks.results import Outcome, TaskResult
+from pytest_agenttasks.results import CheckResult, Outcome, TaskResult
 from pytest_agenttasks.usage import ModelUse
 
 QWEN = "openrouter/qwen/qwen3.8-27b:free"
@@ -25,7 +25,7 @@ def result(task: str = "slug", outcome: str = "passed", **more: Any) -> TaskResu
         "file": "tasks/code.yaml", "line": 3, "slug": task, "agent": "loop", "run": "20261101-120000-abcd",
         "requested": "qwen3.8-27b", "served": [QWEN], "purity": "single", "calls": 4, "attempts": 4,
         "prompt_tokens": 10000, "completion_tokens": 234, "seconds": 12.34, "cassette": "live", "cost_usd": 0.0,
-        "models": [use()], **more,
+        "models": [use()], "checks": [CheckResult("files", "passed", "")], **more,
     }  # fmt: skip
     return TaskResult(task=task, outcome=Outcome(outcome), **values)
 

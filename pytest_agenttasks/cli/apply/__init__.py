@@ -40,20 +40,12 @@ def _run(base: Path, named: str) -> Run:
     """The run that is meant.
 
     Raises:
-        Refused: it is a task that is named, or a result in the run is none.
+        Refused: it is a task that is named.
         RunFolderError: there is no such run.
     """
     if "::" in named or named.endswith((".yaml", ".yml")):
         raise Refused(f"{named} is a task, not a run; name the run first: agenttasks apply latest {quote(named)}")
-    run = read_run(find_run(base, named))
-    if not all(map(_is_ours, run.results)):
-        raise Refused(f"{run.path} holds a result.json with values of wrong types: no run has written it")
-    return run
-
-
-def _is_ours(result: TaskResult) -> bool:
-    """Whether what is used of a result has the types that it should have: anybody may have written a run folder."""
-    return all(isinstance(getattr(result, name), str) for name in ("task", "file", "slug", "requested", "reason"))
+    return read_run(find_run(base, named))
 
 
 def _options(parser: argparse.ArgumentParser) -> None:

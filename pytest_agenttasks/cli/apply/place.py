@@ -61,10 +61,7 @@ class Place:
         if self.into is not None:
             return self.into
         if not isinstance(result.source, str):
-            raise NoPlace(
-                "its result does not say which folder of the project its files came from (only `files`, a folder "
-                "elsewhere, or an older version's run); --into DIR says where they go"
-            )
+            raise NoPlace("its workspace was made from no folder of the project; `--into .` puts its files here")
         folder = (self.root / result.source).resolve()
         if not folder.is_relative_to(self.root) or not folder.is_dir():
             raise NoPlace(
