@@ -56,6 +56,7 @@ def test_a_run_that_is_killed_at_random_ends_as_one_that_was_left_alone(
     told_badly = [output for output in killer.outputs if "INTERNALERROR" in output or "Traceback" in output]
     assert [output for output in told_badly if STARTING not in output] == []
 
+    _no_task_is_blamed_for_the_end_of_its_run(project)
     killed = told(project)
     assert len(killed) == TASKS
     assert sum(not one["resumed_from"] for one in project.results().values()) < TASKS
@@ -63,6 +64,13 @@ def test_a_run_that_is_killed_at_random_ends_as_one_that_was_left_alone(
 
     project.live("tasks", "-n2").assert_outcomes(passed=TASKS)
     assert killed == told(project)
+
+
+def _no_task_is_blamed_for_the_end_of_its_run(project: Project) -> None:
+    """Workers live on for a moment when their controller is killed, and the gateway does not."""
+    runs = [run for run in map(read_run, runs_in(project.path / ".agenttasks")) if run.state == "killed"]
+    assert runs
+    assert [result.reason for run in runs for result in run.results if "ConnectionRefused" in result.reason] == []
 
 
 def _nothing_is_left_half_done(project: Project) -> None:

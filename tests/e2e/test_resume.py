@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_agenttasks.runs import EventReader
 from tests.e2e.project import ONE_TASK, WRITES, Project, RunResult, plays, tool
 from tests.provider import Answer, Asked, Provider
 
@@ -295,3 +296,29 @@ def test_a_python_test_is_done_again_if_not_all_of_it_passed(project: Project) -
     project.write("test_it.py", PYTHON)
     project.pytest("test_it.py", "--agent-resume")
     assert {name for name, (_, resumed) in outcomes(project).items() if not resumed} == {"test_expected_to_fail"}
+
+
+def test_ctrl_c_says_what_is_left_and_how_to_go_on(project: Project) -> None:
+    project.write("conftest.py", CONFTEST.replace("SIGKILL", "SIGINT"))
+    project.write("tasks/work.yaml", DEADLY)
+    stopped = project.pytest("tasks", "-n0")
+    assert stopped.ret == 2
+    stopped.stdout.fnmatch_lines([
+        "1 task: 1 passed *", "2 of 3 tasks did not run: tasks/work.yaml::deadly, tasks/work.yaml::also",
+        "next: the same command with --agent-resume does the 2 tasks that did not run",
+    ])  # fmt: skip
+    alone = project.pytest("tasks/work.yaml::deadly", "-n0")
+    alone.stdout.fnmatch_lines(["1 of 1 tasks did not run: *", "next: the same command with --agent-resume *"])
+    # Ctrl-C is no fault of the task.
+    for _ in range(2):
+        assert project.pytest("tasks", "-n0", "--agent-resume").ret == 2
+
+
+def test_what_is_taken_over_is_told_to_those_who_watch(project: Project) -> None:
+    project.write("tasks/three.yaml", THREE)
+    project.pytest("tasks")
+    project.pytest("tasks", "--agent-resume", "-n2")
+    ends = [event for _, event in EventReader(project.run_folder).new() if event["event"] == "ended"]
+    assert sorted((event["task"].split("/")[-1], event["resumed"]) for event in ends) == [
+        ("a--none", True), ("b--none", False), ("c--none", True),
+    ]  # fmt: skip

@@ -14,7 +14,6 @@ from pytest_agenttasks.cli.apply.work import apply_all, left_out
 from pytest_agenttasks.cli.command import Command, Refused, tell
 from pytest_agenttasks.exceptions import RunFolderError
 from pytest_agenttasks.patches import GitError, JournalError
-from pytest_agenttasks.results import TaskResult
 from pytest_agenttasks.runs import Run, base_of, find_run, read_run
 
 
