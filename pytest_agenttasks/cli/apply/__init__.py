@@ -39,12 +39,16 @@ def _run(base: Path, named: str) -> Run:
     """The run that is meant.
 
     Raises:
-        Refused: it is a task that is named.
-        RunFolderError: there is no such run.
+        Refused: there is no such run, or it is a task that is named.
     """
     if "::" in named or named.endswith((".yaml", ".yml")):
         raise Refused(f"{named} is a task, not a run; name the run first: agenttasks apply latest {quote(named)}")
-    return read_run(find_run(base, named))
+    try:
+        return read_run(find_run(base, named))
+    except RunFolderError as error:
+        looks_like_a_task = not named[:1].isdigit() and "/" not in named
+        hint = f"; if it is a task: agenttasks apply latest {quote(named)}" if looks_like_a_task else ""
+        raise Refused(f"{error}{hint}") from None
 
 
 def _options(parser: argparse.ArgumentParser) -> None:

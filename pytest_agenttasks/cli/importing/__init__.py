@@ -136,7 +136,8 @@ def _options(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         type=Path,
         metavar="SOURCE",
-        help="batch files of the first system, CSV or JSONL with prompts, task folders of Harbor; or folders of them",
+        help="CSV or JSONL with prompts, task folders of Harbor, batch files (JSON whose `results` have an `item` "
+        "each); or folders of them",
     )
     parser.add_argument("--to", type=Path, default=Path("tasks"), metavar="FOLDER", help="where to (default: tasks)")
     parser.add_argument("--from", dest="from_", choices=KINDS, help="what the sources are, if their content misleads")
