@@ -31,7 +31,7 @@ from pytest_agenttasks.earlier import content_of_plan, past_of, to_hand_over
 from pytest_agenttasks.exceptions import AgentError, AgentTasksError, GatewayError, TaskFileError
 from pytest_agenttasks.fixtures import task_of_marker
 from pytest_agenttasks.items import TaskItem, bound_to, parametrised
-from pytest_agenttasks.processes import name_of
+from pytest_agenttasks.processes import mark
 
 if TYPE_CHECKING:
     from pytest_agenttasks.models import GatewayHost
@@ -90,7 +90,7 @@ class Controller:
         node.workerinput[WORKER_KEY] = {
             "run": run_id(self.config),
             "began": self.config.stash[began_key],
-            "controller": name_of(),
+            "controller": mark(),
             "gateway": list(gateway) if gateway else None,
             "shared": shared_name(self.config),
             "workers": node.workerinput["workercount"] if self.config.getoption("dist") == "load" else 1,

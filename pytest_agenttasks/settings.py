@@ -13,7 +13,7 @@ from pytest_agenttasks.agents import Agent, find_agent
 from pytest_agenttasks.cassettes import Action, Mode, cassette_path, plan
 from pytest_agenttasks.models import Budget, Chain, Gateway, GatewayClient, Models, QuotaWaiter, Wishes, resolve
 from pytest_agenttasks.network import Guard, Hosts
-from pytest_agenttasks.processes import lives
+from pytest_agenttasks.processes import has_ended
 from pytest_agenttasks.runs import Events, RunFolder
 from pytest_agenttasks.scrub import Secrets
 from pytest_agenttasks.spec import Task, slug
@@ -50,7 +50,7 @@ class Settings:
         hosts: what the code of replayed tasks may reach besides this machine.
         preflight: what follows where quotas are too small for what was selected: a warning, no run, or nothing.
         resources: what the commands of a workspace may use of the machine.
-        controller: the process that the user started, as `processes.name_of` names it; empty in that one itself.
+        controller: the mark of the process that the user started (`processes.mark`); empty in that one itself.
         worker: xdist's name of this process; `controller` for the one that has workers, `main` without xdist.
         shared: workspaces that several tasks begin with; None: each task builds its own.
     """
@@ -82,7 +82,7 @@ class Settings:
     @property
     def orphaned(self) -> bool:
         """Whether the process that wanted this work done is gone, and with it the run's gateway."""
-        return bool(self.controller) and not lives(self.controller)
+        return has_ended(self.controller)
 
     @cached_property
     def events(self) -> Events:
