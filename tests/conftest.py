@@ -26,6 +26,9 @@ def state_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(folder))
         patch.setenv("AGENTTASKS_STATE", str(folder / "session.sqlite"))
+        for name in LEFT_BEHIND:  # fixtures that several tests share begin before those of a test
+            patch.delenv(name, raising=False)
+        patch.setenv("PYTEST_ADDOPTS", NOT_NEEDED)
         # Else each of the hundreds of processes that tests start compiles and rewrites the package anew.
         patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         yield folder

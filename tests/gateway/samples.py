@@ -115,7 +115,7 @@ def _anthropic(body: Json) -> list[tuple[str, Json | None]]:
     return [
         (one["text"], None) if one["type"] == "text" else (one["name"], one["input"])
         for one in body["content"]
-        if one["type"] in ("tool_use", "server_tool_use", "text")
+        if one["type"] in ("tool_use", "text")
     ]
 
 

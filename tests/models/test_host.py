@@ -121,7 +121,7 @@ def test_close_leaves_no_process_no_thread_and_no_open_file(log: Path) -> None:
     host.close()
     wait_for_end(pid)
     assert children() == processes
-    assert open_files() == files
+    assert open_files() <= files  # others' may have been closed meanwhile
     assert threading.active_count() == threads
     with pytest.raises(GatewayError, match="ConnectionRefused"):
         call(host)

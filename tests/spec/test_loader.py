@@ -237,7 +237,14 @@ def test_a_file_that_is_not_utf_8(tmp_path: Path) -> None:
 
 
 def test_nesting_without_end_is_refused_and_does_not_end_the_process(write: Write) -> None:
-    assert mistakes(write("prompt: " + "[" * 50_000)) == ["1:108: not usable YAML: nested more than 100 levels deep"]
+    """Who says so depends on the version of libyaml: 0.2.6 has a limit of its own, and looks ahead."""
+    (told,) = mistakes(write("prompt: " + "[" * 50_000))
+    assert told in (
+        "1:108: not usable YAML: nested more than 100 levels deep",
+        "1:1008: not YAML: exceeded maximum nesting depth",
+    )
+    deep = "".join(f"{' ' * level}a:\n" for level in range(200))
+    assert "nested more than 100 levels deep" in mistakes(write(deep))[0]
 
 
 def test_a_byte_order_mark_changes_nothing(tmp_path: Path) -> None:
