@@ -40,8 +40,7 @@ def account(result: TaskResult, session: Session, chain: Chain, *, live: bool) -
 
 def call_of(exchange: Exchange) -> Call:
     """A call that was written down, as its session had known it."""
-    prompt, completion = (int(exchange.usage.get(f"{kind}_tokens") or 0) for kind in ("prompt", "completion"))
-    return Call(exchange.facts, 200 if exchange.answer else 0, prompt, completion, exchange.seconds)
+    return Call(exchange.facts, 200 if exchange.answer else 0, *exchange.tokens, exchange.seconds)
 
 
 def served_by(facts: Iterable[CallFacts]) -> list[str]:

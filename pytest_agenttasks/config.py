@@ -84,6 +84,12 @@ def run_id(config: pytest.Config) -> str:
     return config.stash[_run_id_key]
 
 
+def is_only_looking(config: pytest.Config) -> bool:
+    """Whether no task is to be done."""
+    option = config.option
+    return bool(option.collectonly or option.setupplan or option.setuponly)
+
+
 def is_ci(environ: Any = os.environ) -> bool:
     """Whether this is a CI job, by the variable that GitHub, GitLab and others set."""
     return environ.get("CI", "").lower() not in ("", "0", "false")

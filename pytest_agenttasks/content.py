@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from pytest_agenttasks import __version__
 from pytest_agenttasks.agents import Agent, ProgramAgent, agent_digest
+from pytest_agenttasks.exceptions import AgentTasksError
 from pytest_agenttasks.results import Json
 from pytest_agenttasks.workspace import workspace_digest
 
@@ -61,6 +62,14 @@ def outcome_content(plan: Plan, settings: Settings) -> dict[str, str]:
         said["cassette"] = _file(plan.cassette)
     hashes = {name: sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:DIGITS] for name, text in said.items()}
     return content_of(task, plan.agent, settings) | hashes
+
+
+def known_content(plan: Plan, settings: Settings) -> dict[str, str]:
+    """The same; none where what they are made from is not there."""
+    try:
+        return outcome_content(plan, settings)
+    except AgentTasksError:
+        return {}
 
 
 def content_of(task: Task, agent: Agent, settings: Settings) -> dict[str, str]:

@@ -21,13 +21,14 @@ from pytest_agenttasks.config import (
     began_key,
     gateway_key,
     is_ci,
+    is_only_looking,
     models_file,
     run_id,
     settings_of,
     shared_name,
     state_of,
 )
-from pytest_agenttasks.earlier import content_of_plan, past_of, to_hand_over
+from pytest_agenttasks.earlier import past_of, to_hand_over
 from pytest_agenttasks.exceptions import AgentError, AgentTasksError, GatewayError, TaskFileError
 from pytest_agenttasks.fixtures import task_of_marker
 from pytest_agenttasks.items import TaskItem, bound_to, parametrised
@@ -73,7 +74,7 @@ class Controller:
             return
         asked = config.getoption("agent_cassettes")
         mode = asked or config.getini("agenttasks_cassettes")
-        if mode == "replay" or (mode == "auto" and is_ci()) or _only_looking(config):
+        if mode == "replay" or (mode == "auto" and is_ci()) or is_only_looking(config):
             return
         self._host = self._bind()
         config.stash[gateway_key] = (self._host.url, self._host.token)
@@ -168,13 +169,14 @@ class Controller:
 
     def _preflight_of(self, settings: Settings) -> list[str]:
         """Look at what is to be done, which is not what passed before."""
+        from pytest_agenttasks.content import known_content
         from pytest_agenttasks.preflight import preflight
         from pytest_agenttasks.resuming import sorted_out
 
         plans = list(self.plans.values())
         if not self.config.getoption("agent_resume"):
             return preflight(plans, settings)
-        contents = [content_of_plan(plan, settings) for plan in plans]
+        contents = [known_content(plan, settings) for plan in plans]
         left, lines = sorted_out(plans, contents, past_of(self.config), settings)
         head, *rest = preflight(left, settings)
         return [head, *lines, *rest]
@@ -201,7 +203,7 @@ class Controller:
         try:
             check_names(settings)
             self.plans = {node_id: plan_task(task, settings) for node_id, task in tasks.items()}
-            if _only_looking(self.config):
+            if is_only_looking(self.config):
                 return
             self._told = [*self._preflight_of(settings), *self._broken()]
         except AgentTasksError as error:
@@ -262,11 +264,6 @@ def _tasks_in(items: Sequence[pytest.Item]) -> dict[str, Task]:
             with contextlib.suppress(TaskFileError, pytest.UsageError):
                 found[item.nodeid] = task_of_marker(item)
     return found
-
-
-def _only_looking(config: pytest.Config) -> bool:
-    option = config.option
-    return bool(option.collectonly or option.setupplan or option.setuponly)
 
 
 def _tasks_of(ids: Sequence[str], config: pytest.Config) -> dict[str, Task]:

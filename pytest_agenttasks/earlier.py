@@ -64,22 +64,13 @@ def look_back(item: pytest.Item) -> None:
     plan = _planned(item, settings) if settings else None
     if settings is None or plan is None:
         return
+    from pytest_agenttasks.content import known_content
     from pytest_agenttasks.resuming import refuse_if_lost
 
-    content = content_of_plan(plan, settings)
+    content = known_content(plan, settings)
     refuse_if_lost(plan, content, past_of(item.config), settings, f"pytest {quote(item.nodeid)}")
     if resume and not makes_its_own_task(item):
         _take_over(item, plan, content, settings)
-
-
-def content_of_plan(plan: Plan, settings: Settings) -> dict[str, str]:
-    """Hashes of what its outcome depends on; none where what they are made from is not there."""
-    from pytest_agenttasks.content import outcome_content
-
-    try:
-        return outcome_content(plan, settings)
-    except AgentTasksError:
-        return {}
 
 
 def _planned(item: pytest.Item, settings: Settings) -> Plan | None:

@@ -62,7 +62,7 @@ class Progress:
 
     def answered(self, number: int, exchange: Exchange) -> None:
         """A call is over. On a full disk no more is written down; the task tells of it when its work is kept."""
-        facts, usage = exchange.facts, exchange.usage
+        facts = exchange.facts
         sent = [attempt for attempt in facts.attempts if attempt.sent]
         self._tell(
             "call",
@@ -70,7 +70,7 @@ class Progress:
             live=self._live,
             model=facts.answered_by,
             refused=exchange.refused,
-            tokens=sum(int(usage.get(f"{kind}_tokens") or 0) for kind in ("prompt", "completion")),
+            tokens=sum(exchange.tokens),
             cost_usd=facts.cost_usd,
             waited_s=round(facts.waited_s, 3),
             limited=sum(attempt.limited for attempt in sent),

@@ -107,10 +107,11 @@ class Reporting:
     @pytest.hookimpl(tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Show what happened."""
+        from pytest_agenttasks.config import is_only_looking, run_id
+
         lost = [node_id for node_id in self._controller.plans if node_id not in self.results]
-        if not self.results and (not lost or self._only_looked_at()):
+        if not self.results and (not lost or is_only_looking(self.config)):
             return
-        from pytest_agenttasks.config import run_id
         from pytest_agenttasks.reports.terminal import summary
 
         results = list(self.results.values())
@@ -122,10 +123,6 @@ class Reporting:
             width = max(width, LOG_WIDTH)
         for line in [*summary(results, width, folder, lost, brief=brief), *self._annotations()]:
             terminalreporter.write_line(line)
-
-    def _only_looked_at(self) -> bool:
-        option = self.config.option
-        return bool(option.collectonly or option.setuponly or option.setupplan)
 
     def _annotations(self) -> list[str]:
         """Lines that GitHub Actions shows in the task files; none elsewhere."""

@@ -227,6 +227,11 @@ class Exchange:
     params: Json
     seconds: float
 
+    @property
+    def tokens(self) -> tuple[int, int]:
+        """Of the prompt and of the completion; 0 where the provider did not tell."""
+        return int(self.usage.get("prompt_tokens") or 0), int(self.usage.get("completion_tokens") or 0)
+
 
 @dataclass(slots=True)
 class TaskResult:

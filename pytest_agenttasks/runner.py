@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_agenttasks.accounting import account, call_of
 from pytest_agenttasks.cassettes import Cassette, Normaliser, open_cassette, own_patterns
-from pytest_agenttasks.content import RECORDED_FROM, header_of, how_to_record, outcome_content
+from pytest_agenttasks.content import RECORDED_FROM, header_of, how_to_record, known_content
 from pytest_agenttasks.evidence import about_of, write_evidence
 from pytest_agenttasks.exceptions import (
     AgentError,
@@ -264,9 +264,7 @@ class TaskRun:
     @cached_property
     def content(self) -> dict[str, str]:
         """Hashes of what the outcome depends on, when it was begun; none where what they are made from is not there."""
-        with suppress(AgentTasksError):
-            return outcome_content(self.plan, self.settings)
-        return {}
+        return known_content(self.plan, self.settings)
 
     def _recorded_from(self) -> dict[str, str]:
         """Of these, what a recording is made from."""

@@ -73,8 +73,8 @@ MAY_IMPORT = {
     "inventory": f"{BASE} agents spec settings content config items fixtures",
     "outcomes": f"{BASE} reports runner config items fixtures offline earlier",
     "bookkeeping": f"{BASE} runs settings config processes",
-    "controller": f"{BASE} spec models processes settings health preflight resuming runner config items fixtures "
-    "earlier bookkeeping",
+    "controller": f"{BASE} spec models processes content settings health preflight resuming runner config items "
+    "fixtures earlier bookkeeping",
     "examination": f"{BASE} agents models settings doctor config controller inventory",
     "live": "config ini runs controller watching",
     "reporting": f"{BASE} reports config outcomes controller junit",

@@ -250,8 +250,7 @@ class Session:
             )
         if self.listener is not None:
             self.listener.answered(number, exchange)
-        prompt, completion = (int(usage.get(f"{kind}_tokens") or 0) for kind in ("prompt", "completion"))
-        return Call(facts, reply.status, prompt, completion, seconds)
+        return Call(facts, reply.status, *exchange.tokens, seconds)
 
     def _send(self, body: Json, seconds: float) -> Reply:
         if self._gateway is None or self.chain is None:
