@@ -34,7 +34,8 @@ ESCAPED = "escaped"
 # What each prints is searched for the key. It prints "escaped" if it could do what it must not be able to.
 READING = {
     "the environment": "env; cat /proc/self/environ",
-    "environments of processes": "cat /proc/[0-9]*/environ /proc/$PPID/environ /proc/1/environ; cat /proc/*/task/*/environ",
+    # Only the lines with a key: of the output its start and its end are kept, and hosts have many processes.
+    "environments of processes": "cat /proc/[0-9]*/environ /proc/$PPID/environ /proc/*/task/*/environ | tr '\\0' '\\n' | grep -a KEY",
     "the caller by its id": "cat /proc/$CALLER/environ /proc/$CALLER/cmdline; ls -l /proc/$CALLER/fd",
     "descriptors left open": "for fd in /proc/self/fd/* /proc/1/fd/*; do timeout 0.2 head -c 10000 $fd; done; ls -l /proc/1/fd",
     "memory of processes": "for p in /proc/[0-9]*; do head -c 1 $p/mem; cat $p/auxv | head -c 10; done; strings /proc/kcore | head",
