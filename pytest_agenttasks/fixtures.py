@@ -94,7 +94,8 @@ def task_of_marker(item: Any) -> Task:
         spec = TaskSpec.model_validate(marker.kwargs)
     except ValidationError as error:
         raise TaskFileError(document.path, problems_of(error, document, TaskSpec)) from None
-    task = Task(spec, item.nodeid.partition("::")[2], item.path if item.path else path, document, ())
+    name = item.nodeid.partition("::")[2]
+    task = Task(spec, name, item.path if item.path else path, document, (), unit=name)
     problems = list(_problems_in_code(task, item))
     if problems:
         raise TaskFileError(document.path, problems)

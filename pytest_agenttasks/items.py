@@ -209,7 +209,7 @@ def parametrised(task: Task, parameters: str) -> Task:
     if not parameters:
         return task
     unbound = f"{task.unbound}[{parameters}]" if task.unbound else ""
-    return replace(task, name=f"{task.name}[{parameters}]", unbound=unbound)
+    return replace(task, name=f"{task.name}[{parameters}]", unbound=unbound, unit=f"{task.unit}[{parameters}]")
 
 
 def bound_to(task: Task, presets: list[str]) -> list[Task]:

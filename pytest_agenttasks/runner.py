@@ -274,6 +274,8 @@ class TaskRun:
         spec = self.task.spec
         result = TaskResult(
             task=self.task.name,
+            unit=self.task.unit or self.task.name,
+            trial=self.task.trial,
             file=self.task.document.path,
             line=self.task.line,
             slug=self.plan.slug(self.settings.root),

@@ -39,6 +39,8 @@ class Task:
         location: where the task stands in the document.
         preset: the preset that this item is bound to, where a run compares several; then `name` ends in it.
         unbound: the name without that preset; empty where it is the same.
+        unit: the name without preset and trial: what trials and comparisons have in common.
+        trial: which of several independent trials it is, from 1; 0 where there is one.
     """
 
     spec: TaskSpec
@@ -48,6 +50,8 @@ class Task:
     location: Location
     preset: str | None = None
     unbound: str = ""
+    unit: str = ""
+    trial: int = 0
 
     @property
     def line(self) -> int:
@@ -203,10 +207,13 @@ class _Reader:
 
     def trials(self, spec: TaskSpec, suffixes: list[str], location: Location) -> Iterator[Task]:
         stem = spec.id or stem_of(self.path)
+        unit = _named(stem, suffixes)
+        if spec.repeat == 1:
+            yield Task(spec, unit, self.path, self.document, location, unit=unit)
+            return
         for trial in range(1, spec.repeat + 1):
-            parts = [*suffixes, f"trial{trial}"] if spec.repeat > 1 else suffixes
-            name = f"{stem}[{'-'.join(parts)}]" if parts else stem
-            yield Task(spec, name, self.path, self.document, location)
+            name = _named(stem, [*suffixes, f"trial{trial}"])
+            yield Task(spec, name, self.path, self.document, location, unit=unit, trial=trial)
 
     def refuse_duplicates(self, tasks: list[Task]) -> None:
         first: dict[str, Task] = {}
@@ -221,6 +228,10 @@ class _Reader:
 
     def complain(self, message: str, *location: str | int) -> None:
         self.problems.append(self.document.problem(message, location, key=True))
+
+
+def _named(stem: str, parts: list[str]) -> str:
+    return f"{stem}[{'-'.join(parts)}]" if parts else stem
 
 
 def _merge(defaults: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
