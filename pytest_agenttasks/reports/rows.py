@@ -81,6 +81,11 @@ def number(count: int, thing: str) -> str:
     return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
+def percent(share: float) -> str:
+    """`75`: what is not all is never told as 100, nor what is not nothing as 0."""
+    return str(round(100 * share) if share in (0.0, 1.0) else min(max(round(100 * share), 1), 99))
+
+
 def until(resets_at: float | None) -> str:
     """When a quota is refilled, for people."""
     return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(resets_at)) if resets_at else "an unknown time"
