@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
+from pytest_agenttasks.reports.collected import Report
 from pytest_agenttasks.reports.rows import MOST_TOLD, number, percent
 from pytest_agenttasks.results import TaskResult
 from pytest_agenttasks.statistics import (
@@ -16,6 +17,7 @@ from pytest_agenttasks.statistics import (
     LeftOut,
     Rate,
     compared_models,
+    compared_runs,
     contenders,
     counts,
     p_value,
@@ -26,6 +28,8 @@ WIDE = 120
 
 LEAST_NAME = 16
 """Columns for names below which a table is rather too wide."""
+
+OTHERS_LEFT_OUT = "different models were asked: trials in which another one answered, too, are left out"
 
 NONE = "–"
 """A cell about which nothing can be said."""
@@ -56,7 +60,7 @@ def rates_lines(results: Iterable[TaskResult], width: int = WIDE) -> list[str]:
     found = counts(results)
     if not found.all.rate:
         return []
-    if not (found.repeated or found.compares):
+    if not found.several:
         return [rate_line(found)]
     return [*table_lines(rate_table(found), width), *wrapped(remarks(found), width)]
 
@@ -148,9 +152,16 @@ def model_lines(found: Counts) -> list[str]:
     return [*lines, *_together(told)]
 
 
-def run_lines(told: Sequence[Compared]) -> list[str]:
-    """Each run against the first one."""
-    return [*map(compared_text, told), *_together(told)]
+def compared_columns(report: Report) -> list[Compared]:
+    """Each column but the first against the first one."""
+    return compared_runs([(column.label, counts(column.results)) for column in report.columns])
+
+
+def column_lines(report: Report) -> list[str]:
+    """What these comparisons say."""
+    told = compared_columns(report)
+    alone = [OTHERS_LEFT_OUT] if any(one.alone for one in told) else []
+    return [*map(compared_text, told), *_together(told), *alone]
 
 
 def compared_text(one: Compared) -> str:

@@ -160,6 +160,11 @@ class Cell:
     results: tuple[TaskResult, ...]
 
     @property
+    def asked(self) -> str:
+        """The preset asked for; empty for agents that ask no model."""
+        return self.results[0].requested
+
+    @property
     def own(self) -> Trials | None:
         """The trials that count for the model; None where there are none."""
         return self.group.tasks.get(self.task)
@@ -203,6 +208,11 @@ class Counts:
     def compares(self) -> bool:
         """Whether a task was done on several models, or by several agents."""
         return len({cell.task for cell in self.cells}) < len(self.cells)
+
+    @property
+    def several(self) -> bool:
+        """Whether there is more to tell than one rate: of trials, of models or of agents."""
+        return self.repeated or self.compares
 
     @property
     def flaky(self) -> list[Cell]:
