@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pytest_agenttasks.cli import main
+from tests import node
 from tests.cli import reported
 from tests.e2e.project import WRITES, Project, plays, tool, turn_of
 from tests.provider import Answer, Asked, Json, Provider
@@ -23,6 +24,7 @@ tasks:
   - {id: broken, category: hard, prompt: BROKEN}
 """
 
+ROOT = Path(__file__).parents[2]
 MADE: list[Path] = []
 FAILS = plays([tool("write_file", path="out.txt", content="41")], [tool("finish", answer="done")])
 
@@ -118,3 +120,17 @@ class TestReports:
         self.report("poor/", "good/", "-o", "page.html")
         page = Path("page.html").read_text()
         assert all(words in page for words in ("<h3>Rates</h3>", "<h3>Tasks by model</h3>", 'class="interval"'))
+
+    def test_the_page_in_a_browser(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """At two widths, light and dark, with scripts and without: the tables fit, and intervals are drawn."""
+        browser, modules = node.chromium(), node.modules("playwright-core")
+        monkeypatch.setenv("NODE_PATH", str(modules))
+        for name, arguments in {"both": ("poor/", "good/"), "compared": ("--compare", "poor/", "good/")}.items():
+            self.report(*arguments, "-o", f"{name}.html")
+            page = Path(f"{name}.html").resolve()
+            for seen in json.loads(
+                node.run(ROOT / "tests/reports/browser.cjs", browser, page.as_uri(), cwd=page.parent)
+            ):
+                assert (seen["console"], seen["errors"], seen["requests"], seen["tooWide"]) == ([], [], [], 0)
+                assert "not enough trials to tell" in seen["text"]
+                assert seen["intervals"] >= 3

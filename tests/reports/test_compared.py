@@ -94,7 +94,7 @@ def test_trials_are_compared_together(first: str, last: str, change: str) -> Non
 def test_trials_are_told_as_numbers() -> None:
     (line,) = compared(both(trials("++-e"), [entry(result("t", purity="mixed"))]))
     assert line.told == ("2 of 3 passed, 1 error", "passed")
-    (line,) = compared(both([entry(result("t[1]", unit="t", purity="mixed")), *trials("-")], []))
+    (line,) = compared(both([entry(result("t[1]", unit="t", purity="mixed", slug="tasks/t_9--m")), *trials("-")], []))
     assert line.told == ("1 of 2 passed, 1 mixed", "–")
 
 
