@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from pytest_agenttasks.checks.base import Finding, Place, WorkspaceLike
+from pytest_agenttasks.checks.base import Finding, Place
 from pytest_agenttasks.checks.command import command
 from pytest_agenttasks.checks.coverage_run import coverage
 from pytest_agenttasks.checks.files import contains, diff, files
@@ -34,16 +34,13 @@ TOOLS = {"pytest": ("pytest",), "coverage": ("coverage", "pytest")}
 """Modules that checks need beside the standard library, by check."""
 
 
-def run_checks(
-    checks: Sequence[Check], workspace: WorkspaceLike, lines: Sequence[int | None] = ()
-) -> list[CheckResult]:
+def run_checks(checks: Sequence[Check], place: Place, lines: Sequence[int | None] = ()) -> list[CheckResult]:
     """Run all checks in order, the later ones too where one fails.
 
     `lines` are the checks' lines in the task file. A check that could not be run, for whatever reason, is an
     `error` and never a pass. A `diff` check sees the workspace as the agent left it, wherever it stands.
     """
     given = [*lines, *[None] * len(checks)]
-    place = Place(workspace)
     results = {number: _run(checks[number], place, given[number]) for number in _order(checks)}
     return [results[number] for number in range(len(checks))]
 

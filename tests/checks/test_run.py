@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from pytest_agenttasks.checks import missing_tools, run_checks
+from pytest_agenttasks.checks import Place, missing_tools, run_checks
 from pytest_agenttasks.checks.run import CHECKS
 from pytest_agenttasks.exceptions import IsolationError
 from pytest_agenttasks.results import CheckResult, CommandResult
 from pytest_agenttasks.spec import Check
+from pytest_agenttasks.spec.check_options import BESIDE
 from tests.checks.conftest import Box
 
 
@@ -19,13 +20,13 @@ def checks(*entries: dict[str, object]) -> list[Check]:
 
 
 def test_every_check_of_a_task_file_is_there() -> None:
-    assert set(CHECKS) == set(Check.model_fields)
+    assert set(CHECKS) == set(Check.model_fields) - set(BESIDE)
 
 
 def test_all_are_run_in_order_and_keep_their_lines(box: Box) -> None:
     box.write({"a.txt": "x"})
     given = checks({"files": "b.txt"}, {"diff": "a.txt"}, {"files": "a.txt"}, {"command": "false"})
-    results = run_checks(given, box.workspace, [3, None, 5])
+    results = run_checks(given, Place(box.workspace), [3, None, 5])
     assert [(one.check, one.status, one.line) for one in results] == [
         ("files", "failed", 3),
         ("diff", "passed", None),
@@ -35,7 +36,7 @@ def test_all_are_run_in_order_and_keep_their_lines(box: Box) -> None:
 
 
 def test_no_checks(box: Box) -> None:
-    assert run_checks([], box.workspace) == []
+    assert run_checks([], Place(box.workspace)) == []
 
 
 class Broken:
@@ -68,7 +69,7 @@ class Broken:
 )
 def test_what_cannot_be_run_is_an_error(tmp_path: Path, name: str, error: Exception, message: str) -> None:
     main: dict[str, object] = {"contains": {"file": "a", "text": "b"}, "coverage": {"of": "a", "min": 1}}
-    [result] = run_checks(checks({name: main.get(name, "a")}), Broken(tmp_path, error), [4])
+    [result] = run_checks(checks({name: main.get(name, "a")}), Place(Broken(tmp_path, error)), [4])
     assert result == CheckResult(name, "error", message, 4)
 
 
