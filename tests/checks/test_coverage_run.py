@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_agenttasks.checks.coverage_run import Measured, ranges
+from pytest_agenttasks.checks.coverage_run import Share, ranges
 from tests.checks.conftest import Box
 
 SOURCE = "def f(x):\n    if x:\n        return 1\n    y = 2\n    return y\n"  # 5 statements
@@ -29,10 +29,10 @@ def test_as_much_as_the_minimum_is_enough(box: Box) -> None:
 
 
 def test_a_share_is_never_rounded_up() -> None:
-    assert Measured(covered=6996, statements=10_000, missing=()).share() == "69.9 %"
-    assert Measured(covered=7000, statements=10_000, missing=()).share() == "70 %"
-    assert Measured(covered=29, statements=100, missing=()).share() == "29 %"
-    assert Measured(covered=0, statements=0, missing=()).share() == "0 %"
+    assert str(Share(6996, 10_000)) == "69.9 %"
+    assert str(Share(7000, 10_000)) == "70 %"
+    assert str(Share(29, 100)) == "29 %"
+    assert str(Share(0, 0)) == "0 %"
 
 
 def test_a_file_that_is_never_imported(box: Box) -> None:
