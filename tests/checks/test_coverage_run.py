@@ -94,3 +94,29 @@ def test_a_conftest_that_ends_the_run(box: Box) -> None:
 )
 def test_ranges(lines: tuple[int, ...], shown: str) -> None:
     assert ranges(lines) == shown
+
+
+def test_branches_are_told_apart_from_lines(box: Box) -> None:
+    source = "def f(x):\n    if x:\n        x = 1\n    return x\n"
+    box.write({"src/a.py": source, "test_a.py": "from src.a import f\ndef test_a(): assert f(1) == 1\n"})
+    message = box.passes("coverage", {"of": "src/a.py", "min": 100, "min_branches": 50})
+    assert message == "100 % of src/a.py covered, 100 % needed, 50 % of its branches, 50 % needed (1 passed)"
+    message = box.fails("coverage", {"of": "src/a.py", "min_branches": 51})
+    assert message == "50 % of the branches of src/a.py covered, 51 % needed; missing: 2→4"
+
+
+def test_each_file_must_reach_the_minimum(box: Box) -> None:
+    tests = HALF + "from src.b import f as g\ndef test_b(): assert g(1) == 1 and g(0) == 2\n"
+    box.write({"src/__init__.py": "", "src/a.py": SOURCE, "src/b.py": SOURCE, "src/c.py": SOURCE, "test_a.py": tests})
+    message = box.fails("coverage", {"of": "src/*.py", "min": 70})
+    assert message.splitlines() == [
+        "60 % of src/a.py covered, 70 % needed; missing lines: 4-5",
+        "also: src/c.py was never imported by the tests: 0 % of its lines covered, 70 % needed",
+    ]
+    message = box.passes("coverage", {"of": ["src/a.py", "src/b.py"], "min": 60})
+    assert message == "60 % of src/a.py covered, 60 % needed; 100 % of src/b.py covered, 60 % needed (2 passed)"
+
+
+def test_one_of_the_two_minimums_is_given(box: Box) -> None:
+    with pytest.raises(ValueError, match="coverage: give `min`, `min_branches` or both"):
+        box.check("coverage", {"of": "a.py"})
