@@ -181,12 +181,15 @@ class TaskRun:
             CheckError: none failed, but one could not be run.
             CassetteError: the recording cannot be saved.
         """
-        from pytest_agenttasks.checks import run_checks
+        from pytest_agenttasks.checks import Place, Work, run_checks
 
         assert self.workspace is not None
+        assert self.session is not None
         self._judged = True
         self.progress.phase("checks")
-        self.checks = run_checks(self.task.spec.checks, self.workspace, self.task.check_lines)
+        work = Work(self.plan.agent.name, self.agent_result, self.session.exchanges)
+        place = Place(self.workspace, work, self.task.path.parent)
+        self.checks = run_checks(self.task.spec.checks, place, self.task.check_lines)
         failed = [check for check in self.checks if check.status == "failed"]
         broken = [check for check in self.checks if check.status == "error"]
         if broken and not failed:

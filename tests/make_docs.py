@@ -29,7 +29,7 @@ from pytest_agenttasks.models.file import AccountEntry, PresetEntry, PriceEntry,
 from pytest_agenttasks.models.providers import KEY_VARIABLES
 from pytest_agenttasks.packages import CLASHES
 from pytest_agenttasks.spec import Check, GitSource, Limits, TaskSpec, WorkspaceSpec
-from pytest_agenttasks.spec.check_options import SHORT
+from pytest_agenttasks.spec.check_options import BESIDE, SHORT
 
 ROOT = Path(__file__).parent.parent
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -127,6 +127,9 @@ def checks() -> str:
     """Options of each check."""
     parts = []
     for name, one in Check.model_fields.items():
+        if name in BESIDE:
+            parts.append(f"Beside the name of any check, `{name}`: {one.description}.\n")
+            continue
         [options_model] = [kind for kind in one.annotation.__args__ if kind is not type(None)]  # type: ignore[union-attr]
         short = f" A plain value stands for `{SHORT[name]}`." if name in SHORT else ""
         parts.append(

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from pytest_agenttasks.checks.base import Finding, Place, WorkspaceLike
+from pytest_agenttasks.checks.base import Finding, Place
 from pytest_agenttasks.checks.command import command
 from pytest_agenttasks.checks.coverage_run import coverage
 from pytest_agenttasks.checks.files import contains, diff, files
+from pytest_agenttasks.checks.hidden import judging
 from pytest_agenttasks.checks.pytest_run import pytest
 from pytest_agenttasks.checks.python import python
 from pytest_agenttasks.exceptions import AgentTasksError
@@ -34,16 +35,13 @@ TOOLS = {"pytest": ("pytest",), "coverage": ("coverage", "pytest")}
 """Modules that checks need beside the standard library, by check."""
 
 
-def run_checks(
-    checks: Sequence[Check], workspace: WorkspaceLike, lines: Sequence[int | None] = ()
-) -> list[CheckResult]:
+def run_checks(checks: Sequence[Check], place: Place, lines: Sequence[int | None] = ()) -> list[CheckResult]:
     """Run all checks in order, the later ones too where one fails.
 
     `lines` are the checks' lines in the task file. A check that could not be run, for whatever reason, is an
     `error` and never a pass. A `diff` check sees the workspace as the agent left it, wherever it stands.
     """
     given = [*lines, *[None] * len(checks)]
-    place = Place(workspace)
     results = {number: _run(checks[number], place, given[number]) for number in _order(checks)}
     return [results[number] for number in range(len(checks))]
 
@@ -67,7 +65,8 @@ def _order(checks: Sequence[Check]) -> list[int]:
 
 def _run(check: Check, place: Place, line: int | None) -> CheckResult:
     try:
-        finding = CHECKS[check.name](check.options, place)
+        with judging(check, place) as where:
+            finding = where.told(CHECKS[check.name](check.options, where.place))
     except Exception as error:
         return _broken(check, error, line)
     return CheckResult(check.name, "passed" if finding.passed else "failed", finding.message, line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_agenttasks.spec.check_options import SHORT
+from pytest_agenttasks.spec.check_options import BESIDE, SHORT
 from pytest_agenttasks.spec.loader import NOT_DEFAULTS
 from pytest_agenttasks.spec.schema import TaskSpec
 
@@ -50,7 +50,8 @@ def json_schema() -> dict[str, Any]:
 
 def _allow_short_forms(definitions: dict[str, Any]) -> None:
     check = definitions["Check"]
-    for name in check["properties"]:
+    names = [name for name in check["properties"] if name not in BESIDE]
+    for name in names:
         full = next(one for one in check["properties"][name]["anyOf"] if "$ref" in one)
         short = SHORT.get(name)
         options = definitions[full["$ref"].rsplit("/", 1)[1]]
@@ -63,7 +64,7 @@ def _allow_short_forms(definitions: dict[str, Any]) -> None:
             kept = {key: main.pop(key) for key in _ABOUT if key in main}
             options["properties"][short] = {**kept, "anyOf": [main, {"type": "string"}]}
         check["properties"][name] = {"anyOf": forms, "description": options["description"]}
-    check["minProperties"] = check["maxProperties"] = 1
+    check["oneOf"] = [{"required": [name]} for name in names]
 
 
 def _allow_a_name(properties: dict[str, Any]) -> None:

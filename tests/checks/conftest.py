@@ -7,7 +7,7 @@ from threading import Event, Thread
 
 import pytest
 
-from pytest_agenttasks.checks import run_checks
+from pytest_agenttasks.checks import Place, run_checks
 from pytest_agenttasks.results import CheckResult, CommandResult
 from pytest_agenttasks.spec import Check, WorkspaceSpec
 from pytest_agenttasks.workspace import Isolation, Workspace, open_workspace, probe_bubblewrap
@@ -21,6 +21,8 @@ class Interrupted:
         self.matching = workspace.matching
         self.changed = workspace.changed
         self.display = workspace.display
+        self.original = workspace.original
+        self.copy = workspace.copy
         self._workspace = workspace
 
     def execute(
@@ -61,7 +63,7 @@ class Box:
         return sorted(p.relative_to(self.path).as_posix() for p in self.path.rglob("*") if p.is_file())
 
     def check(self, name: str, options: object) -> CheckResult:
-        [result] = run_checks([Check.model_validate({name: options})], self.workspace, [7])
+        [result] = run_checks([Check.model_validate({name: options})], Place(self.workspace), [7])
         assert (result.check, result.line) == (name, 7)
         return result
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pytest_agenttasks.checks import run_checks
+from pytest_agenttasks.checks import Place, run_checks
 from pytest_agenttasks.spec import Check
 from tests.checks.conftest import Box
 
@@ -28,7 +28,7 @@ def test_at_most_ten_are_named(box: Box) -> None:
 def test_what_other_checks_leave_does_not_count(box: Box) -> None:
     box.write({"tests/test_a.py": "def test_a(): pass"})
     checks = [Check.model_validate(one) for one in ({"command": "touch made"}, {"diff": "tests/**"})]
-    assert [result.status for result in run_checks(checks, box.workspace)] == ["passed", "passed"]
+    assert [result.status for result in run_checks(checks, Place(box.workspace))] == ["passed", "passed"]
     assert (box.path / "made").exists()
 
 

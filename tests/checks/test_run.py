@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
-from pytest_agenttasks.checks import missing_tools, run_checks
+from pytest_agenttasks.checks import Place, WorkspaceLike, missing_tools, run_checks
 from pytest_agenttasks.checks.run import CHECKS
 from pytest_agenttasks.exceptions import IsolationError
 from pytest_agenttasks.results import CheckResult, CommandResult
 from pytest_agenttasks.spec import Check
+from pytest_agenttasks.spec.check_options import BESIDE
+from pytest_agenttasks.workspace import Content
 from tests.checks.conftest import Box
 
 
@@ -19,13 +22,13 @@ def checks(*entries: dict[str, object]) -> list[Check]:
 
 
 def test_every_check_of_a_task_file_is_there() -> None:
-    assert set(CHECKS) == set(Check.model_fields)
+    assert set(CHECKS) == set(Check.model_fields) - set(BESIDE)
 
 
 def test_all_are_run_in_order_and_keep_their_lines(box: Box) -> None:
     box.write({"a.txt": "x"})
     given = checks({"files": "b.txt"}, {"diff": "a.txt"}, {"files": "a.txt"}, {"command": "false"})
-    results = run_checks(given, box.workspace, [3, None, 5])
+    results = run_checks(given, Place(box.workspace), [3, None, 5])
     assert [(one.check, one.status, one.line) for one in results] == [
         ("files", "failed", 3),
         ("diff", "passed", None),
@@ -35,7 +38,7 @@ def test_all_are_run_in_order_and_keep_their_lines(box: Box) -> None:
 
 
 def test_no_checks(box: Box) -> None:
-    assert run_checks([], box.workspace) == []
+    assert run_checks([], Place(box.workspace)) == []
 
 
 class Broken:
@@ -49,6 +52,12 @@ class Broken:
         raise self.error
 
     def changed(self) -> tuple[str, ...]:
+        raise self.error
+
+    def original(self, name: str) -> Content | None:  # noqa: ARG002
+        raise self.error
+
+    def copy(self, changes: Mapping[str, Content | None]) -> AbstractContextManager[WorkspaceLike]:  # noqa: ARG002
         raise self.error
 
     def display(self, text: str) -> str:
@@ -68,7 +77,7 @@ class Broken:
 )
 def test_what_cannot_be_run_is_an_error(tmp_path: Path, name: str, error: Exception, message: str) -> None:
     main: dict[str, object] = {"contains": {"file": "a", "text": "b"}, "coverage": {"of": "a", "min": 1}}
-    [result] = run_checks(checks({name: main.get(name, "a")}), Broken(tmp_path, error), [4])
+    [result] = run_checks(checks({name: main.get(name, "a")}), Place(Broken(tmp_path, error)), [4])
     assert result == CheckResult(name, "error", message, 4)
 
 

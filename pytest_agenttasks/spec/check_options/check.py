@@ -1,0 +1,83 @@
+"""One entry of `checks`: the name of a check with its options, and what may be said of any check."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field, StrictBool, model_validator
+
+from pytest_agenttasks.spec.check_options.base import Options
+from pytest_agenttasks.spec.check_options.hidden import Hidden
+from pytest_agenttasks.spec.check_options.looking import ContainsOptions, DiffOptions, FilesOptions
+from pytest_agenttasks.spec.check_options.programs import CommandOptions, PythonOptions
+from pytest_agenttasks.spec.check_options.testing import CoverageOptions, PytestOptions
+
+SHORT = {"files": "exist", "command": "run", "python": "compiles", "pytest": "args", "diff": "only"}
+"""The option that a plain value stands for, by check."""
+
+BESIDE = ("hidden", "guard")
+"""Keys that stand beside the name of a check."""
+
+LOOKING_ONLY = ("diff",)
+"""Checks of which the agent's own work is all that matters: hidden inputs would change what they look at."""
+
+
+class Check(Options):
+    """One check. Exactly one name of a check is given."""
+
+    files: FilesOptions | None = None
+    contains: ContainsOptions | None = None
+    command: CommandOptions | None = None
+    python: PythonOptions | None = None
+    pytest: PytestOptions | None = None
+    coverage: CoverageOptions | None = None
+    diff: DiffOptions | None = None
+    hidden: Hidden | None = Field(
+        None, description="files that are put in place for this check after the agent has ended; it never sees them"
+    )
+    guard: StrictBool = Field(
+        False, description="the check holds before the work too, and is there so that it still does; see validate"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def expand(cls, data: Any) -> Any:
+        """Turn `files: a.py` and `files: [a.py]` into `files: {exist: [a.py]}`, and so on."""
+        if not isinstance(data, dict):
+            return data
+        return {name: _expand(name, value) for name, value in data.items()}
+
+    @model_validator(mode="after")
+    def one_name(self) -> Check:
+        """Refuse an entry with no check or several.
+
+        Raises:
+            ValueError: not exactly one check was named, or it has no options.
+        """
+        if len(self._names) != 1:
+            raise ValueError("give exactly one check in each entry of the list")
+        if getattr(self, self.name) is None:
+            raise ValueError(f"{self.name}: found nothing, expected its options")
+        if self.hidden is not None and self.name in LOOKING_ONLY:
+            raise ValueError(f"hidden: {self.name} looks at the agent's own work, where nothing may be put in")
+        return self
+
+    @property
+    def name(self) -> str:
+        """The check's name."""
+        return self._names[0]
+
+    @property
+    def options(self) -> Options:
+        """The options of the check that is given."""
+        options: Options = getattr(self, self.name)
+        return options
+
+    @property
+    def _names(self) -> list[str]:
+        return [name for name in type(self).model_fields if name in self.model_fields_set and name not in BESIDE]
+
+
+def _expand(name: str, value: Any) -> Any:
+    short = SHORT.get(name)
+    return value if short is None or isinstance(value, dict) or value is None else {short: value}
