@@ -65,17 +65,6 @@ def rates_lines(results: Iterable[TaskResult], width: int = WIDE) -> list[str]:
     return [*table_lines(rate_table(found), width), *wrapped(remarks(found), width)]
 
 
-def matrix_lines(results: Iterable[TaskResult], width: int = WIDE) -> list[str]:
-    """The table tasks × models for a terminal; nothing where no task was done on several models or by several agents.
-
-    Args:
-        results: of the run.
-        width: columns of the terminal.
-    """
-    found = counts(results)
-    return table_lines(matrix(found), width) if found.compares else []
-
-
 def rate_line(found: Counts) -> str:
     """`rate: 75 % (30 to 95 %), 3 of 4 tasks passed; 1 error left out`, for tasks that were done once."""
     mixed = f", {found.all.mixed} mixed among them" if found.all.mixed else ""

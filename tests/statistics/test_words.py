@@ -16,7 +16,7 @@ WORDS = {
     "A is better by 12 points (3 to 21)": comparison(0.12, 0.03, 0.21, 0.01),
     "B is better by 12 points (3 to 21)": comparison(-0.12, -0.21, -0.03, 0.01),
     "A is better by 80 points (20 to 95) in this one task": comparison(0.8, 0.2, 0.95, 0.008, tasks=1),
-    "A is better by 1 points (0.4 to 2)": comparison(0.012, 0.004, 0.02, 0.01),
+    "A is better by 1 point (0.4 to 2)": comparison(0.012, 0.004, 0.02, 0.01),
     "not enough trials to tell: the difference lies between -8 and +20 points": comparison(0.06, -0.08, 0.2, 0.4),
     "not enough trials to tell: the difference lies between 0 and +20 points": comparison(0.1, 0.0, 0.2, 0.06),
     "equal within 5 points: the difference lies between -3 and +4 points": comparison(0.01, -0.03, 0.04, 0.8),
