@@ -23,7 +23,8 @@ def verdict(comparison: Comparison, first: str, second: str) -> str:
         return f"equal within {round(100 * NO_MATTER)} points: {lies}"
     if low <= 0 <= high:
         return f"not enough trials to tell: {lies}"
-    return f"not enough tasks to tell: {_sized(comparison.difference)} apart, but chance alone does that {_often(comparison.p)}"
+    apart = f"{_sized(comparison.difference)} apart"
+    return f"not enough tasks to tell: {apart}, but chance alone does that {_often(comparison.p)}"
 
 
 def p_value(p: float) -> str:
