@@ -12,6 +12,7 @@ from pytest_agenttasks.checks.command import command
 from pytest_agenttasks.checks.coverage_run import coverage
 from pytest_agenttasks.checks.files import contains, diff, files
 from pytest_agenttasks.checks.hidden import judging
+from pytest_agenttasks.checks.mutation import mutation
 from pytest_agenttasks.checks.pytest_run import pytest
 from pytest_agenttasks.checks.python import python
 from pytest_agenttasks.exceptions import AgentTasksError
@@ -27,11 +28,12 @@ CHECKS: dict[str, Callable[[Any, Place], Finding]] = {
     "python": python,
     "pytest": pytest,
     "coverage": coverage,
+    "mutation": mutation,
     "diff": diff,
 }
 """What does the work, by the name in a task file. Each takes its own options of `Check`."""
 
-TOOLS = {"pytest": ("pytest",), "coverage": ("coverage", "pytest")}
+TOOLS = {"pytest": ("pytest",), "coverage": ("coverage", "pytest"), "mutation": ("coverage", "pytest")}
 """Modules that checks need beside the standard library, by check."""
 
 

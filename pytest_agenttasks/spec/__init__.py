@@ -8,6 +8,7 @@ from pytest_agenttasks.spec.check_options import (
     DiffOptions,
     FilesOptions,
     Hidden,
+    MutationOptions,
     PytestOptions,
     PythonOptions,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "GitSource",
     "Hidden",
     "Limits",
+    "MutationOptions",
     "PytestOptions",
     "PythonOptions",
     "Task",

@@ -9,6 +9,7 @@ from pydantic import Field, StrictBool, model_validator
 from pytest_agenttasks.spec.check_options.base import Options
 from pytest_agenttasks.spec.check_options.hidden import Hidden
 from pytest_agenttasks.spec.check_options.looking import ContainsOptions, DiffOptions, FilesOptions
+from pytest_agenttasks.spec.check_options.mutation import MutationOptions
 from pytest_agenttasks.spec.check_options.programs import CommandOptions, PythonOptions
 from pytest_agenttasks.spec.check_options.testing import CoverageOptions, PytestOptions
 
@@ -31,6 +32,7 @@ class Check(Options):
     python: PythonOptions | None = None
     pytest: PytestOptions | None = None
     coverage: CoverageOptions | None = None
+    mutation: MutationOptions | None = None
     diff: DiffOptions | None = None
     hidden: Hidden | None = Field(
         None, description="files that are put in place for this check after the agent has ended; it never sees them"
