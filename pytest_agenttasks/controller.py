@@ -31,6 +31,7 @@ from pytest_agenttasks.config import (
 from pytest_agenttasks.earlier import past_of, to_hand_over
 from pytest_agenttasks.exceptions import AgentError, AgentTasksError, GatewayError, TaskFileError
 from pytest_agenttasks.fixtures import task_of_marker
+from pytest_agenttasks.ini import repeat_of
 from pytest_agenttasks.items import TaskItem, bound_to, parametrised
 from pytest_agenttasks.processes import mark
 
@@ -290,7 +291,7 @@ def _load(file: str, config: pytest.Config) -> dict[str, Task]:
 
     path = config.rootpath / file
     try:
-        tasks = load_tasks(path, file)
+        tasks = load_tasks(path, file, repeat_of(config))
     except TaskFileError:
         return {}  # it lies outside the root, or was changed since the worker read it
     presets = config.getoption("model_preset") or []

@@ -70,10 +70,11 @@ class TaskFile(pytest.Module):
 
     def _tasks(self) -> list[Task]:
         from pytest_agenttasks.config import settings_or_none
+        from pytest_agenttasks.ini import repeat_of
         from pytest_agenttasks.spec import load_tasks
 
         try:
-            tasks = load_tasks(self.path, _shown(self.path, self.config))
+            tasks = load_tasks(self.path, _shown(self.path, self.config), repeat_of(self.config))
             settings = settings_or_none(self.config)
             if settings is not None:
                 problems = [problem for task in tasks for problem in unknown_names(task, settings)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from pytest_agenttasks.reports.by_model import model_tables
+from pytest_agenttasks.reports.by_trial import flaky_lines, trial_lines
 from pytest_agenttasks.reports.collected import Column, Entry, Report, Status
 from pytest_agenttasks.reports.compared import compared, summed
 from pytest_agenttasks.reports.groups import counted, tally
@@ -12,6 +13,7 @@ from pytest_agenttasks.reports.moves import moves
 from pytest_agenttasks.reports.notes import notes
 from pytest_agenttasks.reports.properties import printable
 from pytest_agenttasks.reports.rows import HEADINGS, Row, duration, money, number, rows, totals
+from pytest_agenttasks.reports.side_by_side import side_by_side
 from pytest_agenttasks.results import Outcome, TaskResult
 
 LIMIT = 1_000_000
@@ -82,9 +84,24 @@ def _results(results: list[TaskResult]) -> list[str]:
     for table in model_tables(results):
         named = ((id_, *row) for id_, row in zip(table.ids, table.rows, strict=True))
         lines += [*_table(table.headings, named), ""]
+    lines += _several(results)
     told = moves(results)
     lines += [*_lines(told), ""] if told else []
     return [*lines, *_table(HEADINGS, [row.cells for row in tasks])]
+
+
+def _several(results: list[TaskResult]) -> list[str]:
+    """Tasks by presets, and what came of the trials of each task, where there are several."""
+    table = side_by_side(results)
+    told = [*([] if table else trial_lines(results)), *flaky_lines(results)]
+    lines: list[str] = []
+    if table:
+        shown, notes = table.shortened()
+        cells = [(name, *map(str, row)) for name, row in shown.items()]
+        rates = ("all", *(cell.summed for cell in table.all))
+        lines += ["### Presets side by side", "", *_table(("task", *map(_escaped, table.presets)), [*cells, rates]), ""]
+        lines += [*_lines(notes), ""] if notes else []
+    return [*lines, "### Trials", "", *_lines(told), ""] if told else lines
 
 
 def _table(headings: Sequence[str], cells: Iterable[Sequence[str]]) -> list[str]:

@@ -94,7 +94,7 @@ def totals(results: list[TaskResult]) -> list[str]:
     here = [result for result in results if not result.resumed_from]
     waited = duration(sum(result.wait_s for result in results))
     lines = [
-        f"{number(len(results), 'task')}: {counted} · {_asked(here)} · {_money(here)} · waited {waited} for limits"
+        f"{_how_many(results)}: {counted} · {_asked(here)} · {_money(here)} · waited {waited} for limits"
     ]
     if earlier:
         lines.append(f"{len(earlier)} of them taken over from earlier runs, not done again: {_asked(earlier)} then")
@@ -114,6 +114,13 @@ def totals(results: list[TaskResult]) -> list[str]:
     left = [result for result in results if result.unplayed and result.outcome is not Outcome.ERROR]
     lines += [f"  {name(result)}: {result.unplayed} recorded answers were not asked for" for result in left[:MOST_TOLD]]
     return lines
+
+
+def _how_many(results: list[TaskResult]) -> str:
+    """`3 tasks`, or `15 trials of 3 tasks`, where a task was done several times or on several presets."""
+    tasks = {(result.file, result.unit or result.task) for result in results}
+    several = f"{len(results)} trials of " if len(tasks) < len(results) else ""
+    return f"{several}{number(len(tasks), 'task')}"
 
 
 def _asked(results: list[TaskResult]) -> str:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from textwrap import wrap
 
 from pytest_agenttasks.reports.by_model import ModelTable, model_tables
+from pytest_agenttasks.reports.by_trial import flaky_lines, trial_lines
 from pytest_agenttasks.reports.moves import moves
 from pytest_agenttasks.reports.rows import HEADINGS, Row, number, rows, totals, until
+from pytest_agenttasks.reports.side_by_side import SideBySide, side_by_side
 from pytest_agenttasks.results import Outcome, TaskResult
 
 MOST_LOST = 5
@@ -15,6 +17,12 @@ MOST_LOST = 5
 
 MOST_PASSED = 50
 """Passed tasks that are listed at most; those that did not pass always are."""
+
+LEAST_PRESET = 12
+"""Columns for the name of a preset above its cells, at least."""
+
+LEAST_NAME = 24
+"""Columns for the name of a task beside them."""
 
 LEFT_OUT_FIRST = (5, 4, 6)
 """Columns that a narrow terminal does without: rotations, calls, tokens."""
@@ -44,7 +52,13 @@ def summary(
         lost: tasks that were selected and have no result: after -x, Ctrl-C, or workers that died.
         brief: totals only.
     """
-    sections = [] if brief else [_tasks(results, width), *_models(results, width), _moves(results, width)]
+    table = side_by_side(results)
+    trials = _trials(results, table, width)
+    sections = []
+    if not brief:
+        most_passed = 0 if table or trials else MOST_PASSED
+        sections = [_tasks(results, width, most_passed), *_models(results, width), _moves(results, width)]
+        sections += [*(_compared(table, width) if table else ()), trials]
     told = [section for section in sections if section]
     between = [""] if len(told) > 1 else []
     lines = [line for section in told for line in (*section, *between)]
@@ -85,22 +99,63 @@ def not_run(lost: Sequence[str], count: int) -> list[str]:
     return [f"{len(lost)} of {count} tasks did not run: {', '.join(lost[:MOST_LOST])}{more}"]
 
 
-def _tasks(results: list[TaskResult], width: int) -> list[str]:
+def _tasks(results: list[TaskResult], width: int, most_passed: int) -> list[str]:
+    """A row a task. Where trials or presets are told together, what passed is told there."""
     table = rows(results)
     passed = [row for row in table if row.result.outcome is Outcome.PASSED]
-    shown = table[: len(table) - len(passed)] + passed[:MOST_PASSED]
+    shown = table[: len(table) - len(passed)] + passed[:most_passed]
+    if not shown:
+        return []
     lines = _table(shown, width)
     return [*lines, f"… {len(table) - len(shown)} more that passed"] if len(shown) < len(table) else lines
 
 
-def _moves(results: list[TaskResult], width: int) -> list[str]:
-    return [
-        part
-        for line in moves(results)
-        for part in wrap(
-            line, max(width - 1, 40), subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
-        )
+def _trials(results: list[TaskResult], table: SideBySide | None, width: int) -> list[str]:
+    """The trials of each task, unless a table of presets has them; then which of them differ."""
+    lines = [*([] if table else trial_lines(results)), *flaky_lines(results)]
+    return [part for line in lines for part in _wrapped(line, width)]
+
+
+def _compared(table: SideBySide, width: int) -> list[list[str]]:
+    """Tasks by presets, in as many blocks beside each other as the width asks for."""
+    shown, notes = table.shortened()
+    names = ["task", *_without_common_folder(list(shown)), "all"]
+    columns = [
+        [_cut_inside(preset, max(LEAST_PRESET, width // 3)), *(str(row[i]) for row in shown.values()), cell.summed]
+        for i, (preset, cell) in enumerate(zip(table.presets, table.all, strict=True))
     ]
+    room = max(width // 3, LEAST_NAME, width - 1 - sum(max(map(len, column)) + 2 for column in columns))
+    names = [_cut(name, room) for name in names]
+    *blocks, last = [_block(names, block) for block in _blocks(columns, width - 1 - max(map(len, names)))]
+    return [*blocks, [*last, *notes]]
+
+
+def _blocks(columns: list[list[str]], room: int) -> list[list[list[str]]]:
+    """The columns in groups that fit, at least one in each."""
+    blocks: list[list[list[str]]] = []
+    free = 0
+    for column in columns:
+        size = max(map(len, column)) + 2
+        if size > free or not blocks:
+            blocks.append([])
+            free = room
+        blocks[-1].append(column)
+        free -= size
+    return blocks
+
+
+def _block(names: list[str], columns: list[list[str]]) -> list[str]:
+    every = [names, *columns]
+    widths = [max(map(len, column)) for column in every]
+    return [_line(list(cells), widths, list(range(len(every))), left=1) for cells in zip(*every, strict=True)]
+
+
+def _moves(results: list[TaskResult], width: int) -> list[str]:
+    return [part for line in moves(results) for part in _wrapped(line, width)]
+
+
+def _wrapped(line: str, width: int) -> list[str]:
+    return wrap(line, max(width - 1, 40), subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
 
 
 def _models(results: list[TaskResult], width: int) -> list[list[str]]:
