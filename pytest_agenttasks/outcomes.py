@@ -36,9 +36,8 @@ def forget(item: pytest.Item) -> None:
 
 def settle(item: pytest.Item, call: pytest.CallInfo[Any], report: pytest.TestReport) -> None:
     """Finish the task if this phase decides it, and put its result on the report."""
-    if report.skipped and taken_over_key in item.stash:
-        report.longrepr = (*_place(item), str(call.excinfo.value if call.excinfo else ""))
-        _put(item, report, item.stash[taken_over_key])
+    if call.when == "setup" and taken_over_key in item.stash:
+        _settle_earlier(item, call, report)
         return
     if report.failed and done_key in item.stash:
         item.stash[run_key].spoil()
@@ -58,6 +57,16 @@ def settle(item: pytest.Item, call: pytest.CallInfo[Any], report: pytest.TestRep
             report.outcome, report.longrepr = "failed", result.reason
     item.stash[done_key] = True
     _put(item, report, result)
+
+
+def _settle_earlier(item: pytest.Item, call: pytest.CallInfo[Any], report: pytest.TestReport) -> None:
+    """What was taken over: a pass is skipped, and a failure is one of the checks, though nothing was set up."""
+    error = call.excinfo.value if call.excinfo else None
+    if isinstance(error, CheckFailed):
+        report.when, report.longrepr = "call", failure_text(item, error)
+    else:
+        report.longrepr = (*_place(item), str(error or ""))
+    _put(item, report, item.stash[taken_over_key])
 
 
 def _put(item: pytest.Item, report: pytest.TestReport, result: TaskResult) -> None:

@@ -108,7 +108,7 @@ class Store:
         trials = [f"trial{number}" for number in numbers if number]
         more = [f"{len(trials) - MOST_TRIALS_TOLD} more"] if len(trials) > MOST_TRIALS_TOLD else []
         told = ["the task without trials"] * (0 in numbers) + trials[:MOST_TRIALS_TOLD] + more
-        return f"recorded on it are {', '.join(told)}; a trial plays its own recording only"
+        return f"recorded on this preset: {', '.join(told)}; a trial plays its own recording only"
 
     def _unusable(self, what: str, *, upgrade: bool = False) -> CassetteError:
         lines = [

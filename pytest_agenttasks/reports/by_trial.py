@@ -93,10 +93,10 @@ def trial_lines(results: Iterable[TaskResult]) -> list[str]:
 
 
 def flaky_lines(results: Iterable[TaskResult]) -> list[str]:
-    """Which tasks differ over their trials, a line for each preset; none where nothing was repeated."""
+    """Which tasks differ over their trials, a line for each preset; none where no task has two that were judged."""
     repeated: dict[str, list[Trials]] = {}
     for one in by_trial(results):
-        if one.repeated:
+        if one.repeated and len(one.judged) > 1:
             repeated.setdefault(one.preset, []).append(one)
     several = len(repeated) > 1
     return [_flaky(some, f" on {preset or 'no model'}" if several else "") for preset, some in repeated.items()]

@@ -147,7 +147,7 @@ def cut(text: str) -> str:
 def _cells(result: TaskResult, names: Mapping[str, str]) -> tuple[str, ...]:
     tokens = result.prompt_tokens + result.completion_tokens
     return (
-        "passed earlier" if result.resumed_from else result.outcome.value,
+        f"{result.outcome} earlier" if result.resumed_from else result.outcome.value,
         name(result),
         models(result, names),
         result.purity or "–",

@@ -42,14 +42,14 @@ class Cell:
         if self.single is not None:
             return " ".join([self.single, *("M" for letter, _ in self.left_out if letter == "M")])
         behind = [f"{count}{letter}" for letter, count in self.left_out]
-        return " ".join([f"{self.passed}/{self.counted}", *behind]) if self.counted or behind else NOT_RUN
+        counted = [f"{self.passed}/{self.counted}"] if self.counted else []
+        return " ".join([*counted, *behind]) or NOT_RUN
 
     @property
     def summed(self) -> str:
         """With its share: `45/50 90 %`."""
-        share = f" {100 * self.passed // self.counted} %" if self.counted else ""
-        behind = "".join(f" {count}{letter}" for letter, count in self.left_out)
-        return f"{self.passed}/{self.counted}{share}{behind}"
+        share = [f"{self.passed}/{self.counted} {100 * self.passed // self.counted} %"] if self.counted else []
+        return " ".join([*share, *(f"{count}{letter}" for letter, count in self.left_out)]) or NOT_RUN
 
 
 @dataclass(frozen=True, slots=True)

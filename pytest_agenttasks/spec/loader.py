@@ -78,7 +78,7 @@ class Task:
 
     def slug_of_trial(self, trial: int) -> str:
         """The slug of another trial of the same task; 0: of the task where it is not repeated."""
-        return slug(trial_name(self.unit, trial, in_matrix=self.spec.matrix is not None))
+        return slug(trial_name(self.unit, trial, in_matrix=bool(self.spec.matrix)))
 
 
 def trial_name(unit: str, trial: int, *, in_matrix: bool) -> str:
