@@ -111,9 +111,7 @@ def _entry(task: Task) -> Entry:
     from pytest_agenttasks.spec import PRIORITIES
 
     spec = task.spec
-    return Entry(
-        PRIORITIES.index(spec.priority), category=spec.category, likeness=_likeness(task), trial=task.trial
-    )
+    return Entry(PRIORITIES.index(spec.priority), category=spec.category, likeness=_likeness(task), trial=task.trial)
 
 
 def _likeness(task: Task) -> Hashable:

@@ -56,8 +56,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="take over what passed in earlier runs and would be the same work today, and trials that failed; do all "
         "the rest.")  # fmt: skip
     add("--agent-repeat", metavar="N",
-        help="make N independent trials of every task of a task file, whatever its `repeat` says, as items of their own: "
-        "id[trial1] to id[trialN]; with 1 the item is called id.")  # fmt: skip
+        help="make N independent trials of every task of a task file, as items of their own, id[trial1] to id[trialN], "
+        "whatever its `repeat` says; with 1 the item is called id.")  # fmt: skip
     add("--agent-gateway", metavar="URL",
         help="ask the gateway at URL (its token in AGENTTASKS_GATEWAY_TOKEN) instead of starting one.")  # fmt: skip
     add_settings(parser)

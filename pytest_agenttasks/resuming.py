@@ -137,10 +137,15 @@ def sorted_out(
         past: earlier runs.
         settings: of this run.
     """
-    ends = [earlier_end(*one, past, settings) for one in zip(plans, contents, strict=True)]
-    left = [one for *one, end in zip(plans, contents, ends, strict=True) if end is None]
-    done = len(plans) - len(left)
-    failed = sum(end is not None and end.outcome == "failed" for end in ends)
+    left: list[tuple[Plan, dict[str, str]]] = []
+    ended: list[Attempt] = []
+    for plan, content in zip(plans, contents, strict=True):
+        end = earlier_end(plan, content, past, settings)
+        if end is None:
+            left.append((plan, content))
+        else:
+            ended.append(end)
+    done, failed = len(ended), sum(end.outcome == "failed" for end in ended)
     how = f"ended in earlier runs: {done - failed} passed, {failed} failed" if failed else "passed in earlier runs"
     why = Counter(name for one in left for name in changed_since(*one, past, settings))
     changed = f"; changed since they passed: {', '.join(f'{n} {name}' for name, n in why.items())}" if why else ""

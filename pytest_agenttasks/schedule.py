@@ -38,7 +38,7 @@ class Entry:
 
     @property
     def rank(self) -> tuple[int, int]:
-        """What comes first: in a priority the first trials of all tasks, so that a run that is ended has some of each."""
+        """What comes first: in a priority the first trials of all tasks, so that a run cut short has some of each."""
         return self.priority, max(self.trial, 1)
 
 

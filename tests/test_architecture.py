@@ -36,7 +36,8 @@ MAY_IMPORT = {
     "patches": "workspace",
     "checks": f"{BASE} spec workspace",
     "gateway": f"{BASE} models scrub",
-    "reports": BASE,
+    "statistics": "results",  # numbers, of results; nothing of texts
+    "reports": f"{BASE} statistics",
     "trajectory": "results",
     "collect": f"{BASE} runs reports trajectory",  # from folders to the plain values that reports tell
     # a task from beginning to end, without pytest
@@ -64,7 +65,7 @@ MAY_IMPORT = {
     "schedule": "",
     "ini": "models cassettes network workspace",
     "config": f"{BASE} processes agents models runs network scrub settings workspace ini",
-    "items": f"{BASE} spec agents settings runner reports config",
+    "items": f"{BASE} spec agents settings runner reports config ini",
     "junit": f"{BASE} reports",
     "earlier": f"{BASE} content resuming settings config items fixtures",
     "collection": f"{BASE} spec yamlfile schedule resuming settings config items earlier",

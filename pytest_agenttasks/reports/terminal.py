@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from textwrap import wrap
 
 from pytest_agenttasks.reports.by_model import ModelTable, model_tables
-from pytest_agenttasks.reports.by_trial import flaky_lines, trial_lines
+from pytest_agenttasks.reports.by_trial import trial_lines
 from pytest_agenttasks.reports.moves import moves
+from pytest_agenttasks.reports.rates import rates_lines, wrapped
 from pytest_agenttasks.reports.rows import HEADINGS, Row, number, rows, totals, until
 from pytest_agenttasks.reports.side_by_side import SideBySide, side_by_side
 from pytest_agenttasks.results import Outcome, TaskResult
+from pytest_agenttasks.statistics import counts
 
 MOST_LOST = 5
 """Tasks without a result that are named."""
@@ -52,13 +53,7 @@ def summary(
         lost: tasks that were selected and have no result: after -x, Ctrl-C, or workers that died.
         brief: totals only.
     """
-    table = side_by_side(results)
-    trials = _trials(results, table, width)
-    sections = []
-    if not brief:
-        most_passed = 0 if table or trials else MOST_PASSED
-        sections = [_tasks(results, width, most_passed), *_models(results, width), _moves(results, width)]
-        sections += [*(_compared(table, width) if table else ()), trials]
+    sections = [] if brief else _sections(results, width)
     told = [section for section in sections if section]
     between = [""] if len(told) > 1 else []
     lines = [line for section in told for line in (*section, *between)]
@@ -102,8 +97,22 @@ def not_run(lost: Sequence[str], count: int) -> list[str]:
     return [f"{len(lost)} of {count} tasks did not run: {', '.join(lost[:MOST_LOST])}{more}"]
 
 
+def _sections(results: list[TaskResult], width: int) -> list[list[str]]:
+    """Tables and remarks. Where trials or models are told together, what passed is told there only."""
+    found = counts(results)
+    sections = [
+        _tasks(results, width, 0 if found.several else MOST_PASSED),
+        *_models(results, width),
+        _moves(results, width),
+    ]
+    if not found.several:
+        return sections
+    table = side_by_side(found)
+    together = _compared(table, width) if table else [wrapped(trial_lines(found), width)]
+    return [*sections, *together, rates_lines(results, width)]
+
+
 def _tasks(results: list[TaskResult], width: int, most_passed: int) -> list[str]:
-    """A row a task. Where trials or presets are told together, what passed is told there."""
     table = rows(results)
     passed = [row for row in table if row.result.outcome is Outcome.PASSED]
     shown = table[: len(table) - len(passed)] + passed[:most_passed]
@@ -113,19 +122,13 @@ def _tasks(results: list[TaskResult], width: int, most_passed: int) -> list[str]
     return [*lines, f"… {len(table) - len(shown)} more that passed"] if len(shown) < len(table) else lines
 
 
-def _trials(results: list[TaskResult], table: SideBySide | None, width: int) -> list[str]:
-    """The trials of each task, unless a table of presets has them; then which of them differ."""
-    lines = [*([] if table else trial_lines(results)), *flaky_lines(results)]
-    return [part for line in lines for part in _wrapped(line, width)]
-
-
 def _compared(table: SideBySide, width: int) -> list[list[str]]:
-    """Tasks by presets, in as many blocks beside each other as the width asks for."""
+    """Tasks by models, in as many blocks beside each other as the width asks for."""
     shown, notes = table.shortened()
-    names = ["task", *_without_common_folder(list(shown)), "all"]
+    names = ["task", *_without_common_folder(["::".join(task) for task in shown]), "all"]
     columns = [
-        [_cut_inside(preset, max(LEAST_PRESET, width // 3)), *(str(row[i]) for row in shown.values()), cell.summed]
-        for i, (preset, cell) in enumerate(zip(table.presets, table.all, strict=True))
+        [_cut_inside(name, max(LEAST_PRESET, width // 3)), *(row[i] for row in shown.values()), rate]
+        for i, (name, rate) in enumerate(zip(table.names, table.rates, strict=True))
     ]
     room = max(width // 3, LEAST_NAME, width - 1 - sum(max(map(len, column)) + 2 for column in columns))
     names = [_cut(name, room) for name in names]
@@ -154,11 +157,7 @@ def _block(names: list[str], columns: list[list[str]]) -> list[str]:
 
 
 def _moves(results: list[TaskResult], width: int) -> list[str]:
-    return [part for line in moves(results) for part in _wrapped(line, width)]
-
-
-def _wrapped(line: str, width: int) -> list[str]:
-    return wrap(line, max(width - 1, 40), subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
+    return wrapped(moves(results), width)
 
 
 def _models(results: list[TaskResult], width: int) -> list[list[str]]:

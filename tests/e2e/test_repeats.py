@@ -79,8 +79,13 @@ def test_trials_are_recorded_one_by_one_and_only_the_new_ones_later(project: Pro
         case = project.case("answer[trial2]")
         assert (case.outcome, case.properties["trial"], case.properties["trial_of"]) == ("failure", "2", "answer")
         first.stdout.fnmatch_lines(
-            ["tasks/a.yaml::answer: 2 of 3 passed; failed: trial 2", "flaky: 1 of 1 task: tasks/a.yaml::answer",
-             "3 trials of 1 task: 2 passed, 1 failed *"]  # fmt: skip
+            [
+                "tasks/a.yaml::answer: 2 of 3 passed; failed: trial 2",
+                "rate of  passed         rate  95 % interval *",
+                "all      2 of 3 trials  67 %  21 to 94 % *",
+                "flaky, passed at times and at times not: answer (2 of 3)",
+                "3 trials of 1 task: 2 passed, 1 failed *",
+            ]
         )
 
         more = project.record("tasks", "--agent-repeat=5", "--agent-resume", "-n2", "-v")
@@ -117,15 +122,17 @@ def test_trials_are_recorded_one_by_one_and_only_the_new_ones_later(project: Pro
     project.pytest("tasks/a.yaml::answer[trial4]", "--agent-repeat=4").assert_outcomes(passed=1)
     plain = project.pytest("tasks")
     plain.assert_outcomes(errors=1)
-    plain.stdout.fnmatch_lines(["recorded on this preset: trial1, *", "record it: pytest tasks/a.yaml::answer --model-preset m "
-                                "--agent-cassettes=record"], consecutive=True)  # fmt: skip
+    how = "record it: pytest tasks/a.yaml::answer --model-preset m --agent-cassettes=record"
+    plain.stdout.fnmatch_lines(["recorded on this preset: trial1, *", how], consecutive=True)
 
 
 def test_the_recording_of_a_task_without_trials_is_none_of_a_trial(project: Project) -> None:
     project.recorded()
     result = project.pytest("tasks", "--agent-repeat=2", "-n0")
     result.assert_outcomes(errors=2)
-    result.stdout.fnmatch_lines(["recorded on this preset: the task without trials; a trial plays its own recording only"])
+    result.stdout.fnmatch_lines(
+        ["recorded on this preset: the task without trials; a trial plays its own recording only"]
+    )
     project.pytest("tasks", "--agent-repeat=1").assert_outcomes(passed=1)
 
 

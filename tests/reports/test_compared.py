@@ -43,7 +43,7 @@ def test_what_became_worse_comes_first() -> None:
         ("c", "worse"), ("b", "better"), ("a", "same"), ("new", "same"),
     ]  # fmt: skip
     assert summed(told) == "1 worse, 1 better, 2 same"
-    assert told[-1].entries[0] is None
+    assert told[-1].cells[0] == ()
 
 
 def test_presets_are_told_apart_where_a_column_has_several() -> None:
@@ -52,7 +52,7 @@ def test_presets_are_told_apart_where_a_column_has_several() -> None:
 
     told = compared(both([on("a"), on("b")], [on("b")]))
     assert [line.name for line in told] == ["tasks/code.yaml::t · a", "tasks/code.yaml::t · b"]
-    assert [entry is None for entry in told[0].entries] == [False, True]
+    assert [len(cell) for cell in told[0].cells] == [1, 0]
     (line,) = compared(both([on("a")], [on("b")]))
     assert line.name == "tasks/code.yaml::t", "one preset against another"
 
