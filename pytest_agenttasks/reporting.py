@@ -100,7 +100,7 @@ class Reporting:
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
         """With -v a finished task tells who answered, and a used-up quota until when."""
         result = result_on(report)
-        if result is None or report.outcome == "rerun":
+        if result is None or report.outcome == "rerun" or hasattr(report, "wasxfail"):
             return None
         return STATUS[result.outcome](result)
 
