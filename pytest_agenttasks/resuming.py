@@ -101,7 +101,7 @@ def earlier_end(plan: Plan, content: dict[str, str], past: Past, settings: Setti
     """
     same = [one for one in past.decisive.get(plan.slug(settings.root), ()) if one.content == content]
     last = next((one for one in same if _says_something(one, plan.action)), None)
-    if last is None or not content or (last.outcome == "failed" and not plan.task.trial):
+    if last is None or not content or (last.outcome == "failed" and not _is_kept(last, plan)):
         return None
     if plan.chain is not None and not set(last.asked) <= {preset.model for preset in plan.chain.presets}:
         return None
@@ -114,6 +114,11 @@ def _says_something(one: Attempt, action: str) -> bool:
     """Whether an attempt counts for or against a task of today: live work that failed does so in a record run, too."""
     against = "live" if action == "record" and one.outcome == "failed" else None
     return one.cassette in (*COUNTS_FOR[action], against)
+
+
+def _is_kept(failed: Attempt, plan: Plan) -> bool:
+    """Whether a failure is a result that counts: one of several trials, done as this run would do it."""
+    return bool(plan.task.trial) and failed.cassette in COUNTS_FOR[plan.action]
 
 
 def changed_since(plan: Plan, content: dict[str, str], past: Past, settings: Settings) -> list[str]:

@@ -101,6 +101,21 @@ def test_a_recording_counts_as_long_as_its_cassette_is_there(plan: Plan, setting
     assert earlier_end(record, NOW, failed_later, settings) is None
 
 
+def test_a_trial_that_failed_is_done(plan: Plan, settings: Settings) -> None:
+    """To try only failures again would make a rate better than the work is."""
+    trial = replace(plan, task=replace(plan.task, trial=1))
+    for outcomes in (["failed"], ["failed", "passed"], ["error", "failed"]):
+        known = past(*(attempt(9 - n, outcome) for n, outcome in enumerate(outcomes)))
+        end = earlier_end(trial, NOW, known, settings)
+        assert end is not None
+        assert end.outcome == "failed"
+    assert earlier_end(trial, NOW, past(attempt(1, "failed", content=BEFORE)), settings) is None
+    plan.cassette.touch()
+    record = replace(trial, action="record")
+    assert earlier_end(record, NOW, past(attempt(1, "failed")), settings) is None  # live: there is no recording of it
+    assert earlier_end(record, NOW, past(attempt(1, "failed", cassette="recorded")), settings) is not None
+
+
 def test_what_changed_is_told(plan: Plan, settings: Settings) -> None:
     assert changed_since(plan, NOW, past(attempt(1, content=BEFORE)), settings) == ["prompt"]
     assert changed_since(plan, {**NOW, "model": "1"}, past(attempt(1)), settings) == ["model"]

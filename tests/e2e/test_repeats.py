@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 
 from tests.e2e.project import Project, RunResult, tool, turn_of
 from tests.provider import Answer, Asked, Provider, completion
 
+PAGE = (Path(__file__).parents[2] / "docs/repeats.md").read_text("utf-8")
+
 LOOKS = """
-    id: answer
+    id: greet
     prompt: Write 42 into out.txt.
     workspace: {files: {notes.txt: ""}, setup: ["echo built > built.txt"]}
     checks:
@@ -68,22 +71,22 @@ def test_trials_are_recorded_one_by_one_and_only_the_new_ones_later(project: Pro
         first = project.record("tasks", "--agent-repeat=3", "-n0")
         first.assert_outcomes(passed=2, failed=1)
         assert model.begun == 3
-        assert {name.partition("-trial")[0] for name in project.cassettes()} == {"tasks/a/answer"}
+        assert {name.partition("-trial")[0] for name in project.cassettes()} == {"tasks/a/greet"}
         assert outcomes(project) == {
-            "answer[trial1]": "passed", "answer[trial2]": "failed", "answer[trial3]": "passed",
+            "greet[trial1]": "passed", "greet[trial2]": "failed", "greet[trial3]": "passed",
         }  # fmt: skip
-        fresh = [project.told(f"answer[trial{number}]")[1] for number in (1, 2, 3)]
+        fresh = [project.told(f"greet[trial{number}]")[1] for number in (1, 2, 3)]
         assert fresh[0] == fresh[1] == fresh[2]
         assert "built" in fresh[0]
         assert "been here" not in fresh[0]
-        case = project.case("answer[trial2]")
-        assert (case.outcome, case.properties["trial"], case.properties["trial_of"]) == ("failure", "2", "answer")
+        case = project.case("greet[trial2]")
+        assert (case.outcome, case.properties["trial"], case.properties["trial_of"]) == ("failure", "2", "greet")
         first.stdout.fnmatch_lines(
             [
-                "tasks/a.yaml::answer: 2 of 3 passed; failed: trial 2",
+                "tasks/a.yaml::greet: 2 of 3 passed; failed: trial 2",
                 "rate of  passed         rate  95 % interval *",
                 "all      2 of 3 trials  67 %  21 to 94 % *",
-                "flaky, passed at times and at times not: answer (2 of 3)",
+                "flaky, passed at times and at times not: greet (2 of 3)",
                 "3 trials of 1 task: 2 passed, 1 failed *",
             ]
         )
@@ -92,37 +95,30 @@ def test_trials_are_recorded_one_by_one_and_only_the_new_ones_later(project: Pro
         assert model.begun == 5
         assert more.ret == 1
         assert outcomes(project) == {
-            "answer[trial1]": "passed*", "answer[trial2]": "failed*", "answer[trial3]": "passed*",
-            "answer[trial4]": "passed", "answer[trial5]": "passed",
+            "greet[trial1]": "passed*", "greet[trial2]": "failed*", "greet[trial3]": "passed*",
+            "greet[trial4]": "passed", "greet[trial5]": "passed",
         }  # fmt: skip
         more.stdout.fnmatch_lines(["agent tasks: 2 recorded live *", "resumed: 3 of 5 ended in earlier runs: 2 passed, "
                                    "1 failed"])  # fmt: skip
-        more.stdout.fnmatch_lines(["*FAILED EARLIER* tasks/a.yaml::answer?trial2? *"])
-        more.stdout.fnmatch_lines(["tasks/a.yaml::answer: 4 of 5 passed; failed: trial 2; 3 taken over"])
+        more.stdout.fnmatch_lines(["*FAILED EARLIER* tasks/a.yaml::greet?trial2? *"])
+        more.stdout.fnmatch_lines(["tasks/a.yaml::greet: 4 of 5 passed; failed: trial 2; 3 taken over"])
         more.stdout.fnmatch_lines(["next: the same command without --agent-cassettes=record replays this, offline"])
-        failed = project.case("answer[trial2]")
+        failed = project.case("greet[trial2]")
         assert failed.outcome == "failure"
         assert failed.message.splitlines()[0] == "contains: out.txt does not contain '42'"
 
     replayed = project.pytest("tasks", "--agent-repeat=6", "-n2")
     replayed.assert_outcomes(passed=4, failed=1, errors=1)
-    replayed.stdout.fnmatch_lines(
-        [
-            "no cassette for this task on this preset: *answer-trial6-*--m.yaml",
-            "tasks/a.yaml:2",
-            "not recorded on any other preset either",
-            "recorded on this preset: trial1, trial2, trial3, trial4, trial5; a trial plays its own recording only",
-            "record it: pytest 'tasks/a.yaml::answer?trial6?' --model-preset m --agent-repeat 6 "
-            "--agent-cassettes=record",
-        ],
-        consecutive=True,
-    )
+    shown = PAGE.partition("\n```text\nno cassette ")[2].partition("\n```")[0].splitlines()
+    assert len(shown) == 5
+    first_line = replayed.outlines.index(f"no cassette {shown[0]}")
+    assert replayed.outlines[first_line + 1 : first_line + 5] == shown[1:]
     project.pytest("tasks", "--agent-repeat=6", "--lf", "-n0").assert_outcomes(failed=1, errors=1)
     project.pytest("tasks", "--agent-repeat=6", "-k", "trial3", "-p", "no:xdist").assert_outcomes(passed=1)
-    project.pytest("tasks/a.yaml::answer[trial4]", "--agent-repeat=4").assert_outcomes(passed=1)
+    project.pytest("tasks/a.yaml::greet[trial4]", "--agent-repeat=4").assert_outcomes(passed=1)
     plain = project.pytest("tasks")
     plain.assert_outcomes(errors=1)
-    how = "record it: pytest tasks/a.yaml::answer --model-preset m --agent-cassettes=record"
+    how = "record it: pytest tasks/a.yaml::greet --model-preset m --agent-cassettes=record"
     plain.stdout.fnmatch_lines(["recorded on this preset: trial1, *", how], consecutive=True)
 
 
