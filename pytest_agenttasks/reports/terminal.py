@@ -133,7 +133,7 @@ def _compared(table: SideBySide, width: int) -> list[list[str]]:
     room = max(width // 3, LEAST_NAME, width - 1 - sum(max(map(len, column)) + 2 for column in columns))
     names = [_cut(name, room) for name in names]
     *blocks, last = [_block(names, block) for block in _blocks(columns, width - 1 - max(map(len, names)))]
-    return [*blocks, [*last, *notes]]
+    return [*blocks, [*last, *wrapped(notes, width)]]
 
 
 def _blocks(columns: list[list[str]], room: int) -> list[list[list[str]]]:
