@@ -113,8 +113,8 @@ class Settings:
         )
 
     def withheld(self, task: Task) -> tuple[Path, ...]:
-        """What the agent of a task must not see in its workspace: task files, with their solutions, and cassettes."""
-        return (task.path, self.cassettes, *self.task_folders)
+        """What an agent must not see in its workspace: task files, with solutions, hidden inputs, and cassettes."""
+        return (task.path, self.cassettes, *self.task_folders, *task.hidden_folders)
 
     def guard(self, plan: Plan) -> Guard:
         """What holds the code of a task: in a replay off the network, else not."""

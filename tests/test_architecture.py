@@ -53,7 +53,7 @@ MAY_IMPORT = {
     "health": f"{BASE} models checks workspace settings forecast",
     "doctor": f"{BASE} models agents workspace settings forecast health packages",
     "preflight": f"{BASE} models workspace settings forecast health packages",
-    "content": f"{BASE} spec workspace agents settings",
+    "content": f"{BASE} spec workspace checks agents settings",
     "evidence": "accounting models runs scrub settings trajectory workspace",
     "runner": f"{BASE} spec models cassettes runs checks workspace agents settings accounting content scrub evidence "
     "progress",
@@ -65,7 +65,7 @@ MAY_IMPORT = {
     "schedule": "",
     "ini": "models cassettes network workspace",
     "config": f"{BASE} processes agents models runs network scrub settings workspace ini",
-    "items": f"{BASE} spec agents settings runner reports config ini",
+    "items": f"{BASE} spec checks agents settings runner reports config ini",
     "junit": f"{BASE} reports",
     "earlier": f"{BASE} content resuming settings config items fixtures",
     "collection": f"{BASE} spec yamlfile schedule resuming settings config items earlier",

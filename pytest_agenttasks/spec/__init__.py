@@ -7,6 +7,7 @@ from pytest_agenttasks.spec.check_options import (
     CoverageOptions,
     DiffOptions,
     FilesOptions,
+    Hidden,
     PytestOptions,
     PythonOptions,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "DiffOptions",
     "FilesOptions",
     "GitSource",
+    "Hidden",
     "Limits",
     "PytestOptions",
     "PythonOptions",

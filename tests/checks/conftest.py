@@ -21,6 +21,8 @@ class Interrupted:
         self.matching = workspace.matching
         self.changed = workspace.changed
         self.display = workspace.display
+        self.original = workspace.original
+        self.copy = workspace.copy
         self._workspace = workspace
 
     def execute(

@@ -2,6 +2,7 @@
 
 from pytest_agenttasks.spec.check_options.base import Options, Pattern
 from pytest_agenttasks.spec.check_options.check import BESIDE, SHORT, Check
+from pytest_agenttasks.spec.check_options.hidden import Hidden
 from pytest_agenttasks.spec.check_options.looking import ContainsOptions, DiffOptions, FilesOptions
 from pytest_agenttasks.spec.check_options.programs import CommandOptions, PythonOptions
 from pytest_agenttasks.spec.check_options.testing import CoverageOptions, PytestOptions
@@ -15,6 +16,7 @@ __all__ = [
     "CoverageOptions",
     "DiffOptions",
     "FilesOptions",
+    "Hidden",
     "Options",
     "Pattern",
     "PytestOptions",

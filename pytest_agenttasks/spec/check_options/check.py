@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field, StrictBool, model_validator
 
 from pytest_agenttasks.spec.check_options.base import Options
+from pytest_agenttasks.spec.check_options.hidden import Hidden
 from pytest_agenttasks.spec.check_options.looking import ContainsOptions, DiffOptions, FilesOptions
 from pytest_agenttasks.spec.check_options.programs import CommandOptions, PythonOptions
 from pytest_agenttasks.spec.check_options.testing import CoverageOptions, PytestOptions
@@ -14,8 +15,11 @@ from pytest_agenttasks.spec.check_options.testing import CoverageOptions, Pytest
 SHORT = {"files": "exist", "command": "run", "python": "compiles", "pytest": "args", "diff": "only"}
 """The option that a plain value stands for, by check."""
 
-BESIDE = ("guard",)
-"""Keys that stand beside the name of a check, for any check."""
+BESIDE = ("hidden", "guard")
+"""Keys that stand beside the name of a check."""
+
+LOOKING_ONLY = ("diff",)
+"""Checks of which the agent's own work is all that matters: hidden inputs would change what they look at."""
 
 
 class Check(Options):
@@ -28,6 +32,9 @@ class Check(Options):
     pytest: PytestOptions | None = None
     coverage: CoverageOptions | None = None
     diff: DiffOptions | None = None
+    hidden: Hidden | None = Field(
+        None, description="files that are put in place for this check after the agent has ended; it never sees them"
+    )
     guard: StrictBool = Field(
         False, description="the check holds before the work too, and is there so that it still does; see validate"
     )
@@ -51,6 +58,8 @@ class Check(Options):
             raise ValueError("give exactly one check in each entry of the list")
         if getattr(self, self.name) is None:
             raise ValueError(f"{self.name}: found nothing, expected its options")
+        if self.hidden is not None and self.name in LOOKING_ONLY:
+            raise ValueError(f"hidden: {self.name} looks at the agent's own work, where nothing may be put in")
         return self
 
     @property
