@@ -63,6 +63,8 @@ def told(cell: Cell) -> str:
     trials = _judged(cell)
     rest = [entry.status for entry in cell if entry.status not in JUDGED]
     parts = [f"{trials.passed} of {trials.counted} passed"] if trials else []
+    mixed = sum(entry.mixed for entry in cell)
+    parts += [f"{mixed} mixed"] if mixed else []
     return ", ".join([*parts, *(f"{rest.count(status)} {status}" for status in dict.fromkeys(rest))])
 
 
@@ -91,7 +93,9 @@ def _name(entry: Entry) -> str:
 
 
 def _preset(entry: Entry) -> str:
-    return entry.slug.rpartition("--")[2]
+    """As its slug ends, which tells apart full ids, too; a slug from elsewhere may have none."""
+    _, mark, preset = entry.slug.rpartition("--")
+    return preset if mark else entry.requested
 
 
 def _line(name: str, cells: tuple[Cell, ...]) -> Line:

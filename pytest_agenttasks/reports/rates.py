@@ -65,20 +65,13 @@ def rates_lines(results: Iterable[TaskResult], width: int = WIDE) -> list[str]:
     return [*table_lines(rate_table(found), width), *wrapped(remarks(found), width)]
 
 
-def matrix_lines(results: Iterable[TaskResult], width: int = WIDE) -> list[str]:
-    """The table tasks × models for a terminal; nothing where no task was done on several models or by several agents.
-
-    Args:
-        results: of the run.
-        width: columns of the terminal.
-    """
-    found = counts(results)
-    return table_lines(matrix(found), width) if found.compares else []
-
-
 def rate_line(found: Counts) -> str:
     """`rate: 75 % (30 to 95 %), 3 of 4 tasks passed; 1 error left out`, for tasks that were done once."""
-    return f"rate: {rate_text(found.all.rate)}, {_passed(found.all)} passed{_beside(found.all)}"
+    mixed = f", {found.all.mixed} mixed among them" if found.all.mixed else ""
+    left = ", ".join(_left_out(found.all))
+    return (
+        f"rate: {rate_text(found.all.rate)}, {_passed(found.all)} passed{mixed}{f'; {left} left out' if left else ''}"
+    )
 
 
 def rate_text(rate: Rate | None) -> str:
@@ -94,9 +87,14 @@ def interval_text(rate: Rate) -> str:
 
 
 def groups_of(found: Counts) -> list[Group]:
-    """All that has a row of its own: of categories, models and agents only where there are several."""
-    parts = [part for part in (found.categories, found.models, found.agents) if len(part) > 1]
+    """All that has a row of its own: of categories, models and agents only what is not the same as all."""
+    parts = [part for part in (found.categories, found.models, found.agents) if _differs(part, found.all)]
     return [found.all, *(group for part in parts for group in part)]
+
+
+def _differs(part: Sequence[Group], every: Group) -> bool:
+    """One model may have done less alone than was counted."""
+    return len(part) > 1 or any(group.counted != every.counted for group in part)
 
 
 def shown_k(groups: Sequence[Group]) -> int:
@@ -235,11 +233,6 @@ def _passed(group: Group) -> str:
 
 def _left_out(group: Group) -> list[str]:
     return [f"{group.left_out[why]} {why}" for why in LeftOut if group.left_out[why]]
-
-
-def _beside(group: Group) -> str:
-    left = _left_out(group)
-    return f"; {', '.join(left)} left out" if left else ""
 
 
 def _pass_lines(found: Counts) -> Iterator[str]:

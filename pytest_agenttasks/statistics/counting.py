@@ -68,7 +68,7 @@ class Group:
         left_out: other trials, by why they are left out.
         mixed: counted trials that more than one model answered; 0 for a model, which has those left out.
         rerun: counted trials that were done again, by a rerun or in a later run.
-        taken_over: counted trials that passed in an earlier run and were not done again.
+        taken_over: counted trials that an earlier run did, and that were not done again.
         replayed: counted trials that were played from recordings.
         drifted: counted trials in which tools said something else than when they were recorded.
         of: for each task, models and agents of its counted trials.

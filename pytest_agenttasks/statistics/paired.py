@@ -120,15 +120,12 @@ def sign_flips(differences: Iterable[Fraction]) -> float:
     Design of Experiments, section 21; McNemar 1947, Psychometrika 12, 153-157. Assumes that tasks are independent.
     """
     sizes = _whole([one for one in differences if one])
-    ways = {0: 1}
+    kept = [1.0]  # place: sum of the differences that are kept positive; value: how likely it is
     for size in map(abs, sizes):
-        further: dict[int, int] = {}
-        for total, count in ways.items():
-            for reached in (total + size, total - size):
-                further[reached] = further.get(reached, 0) + count
-        ways = further
-    as_much = sum(count for total, count in ways.items() if abs(total) >= abs(sum(sizes)))
-    return float(Fraction(as_much, 2 ** len(sizes)))
+        none = [0.0] * size
+        kept = [(one + other) / 2 for one, other in zip(kept + none, none + kept, strict=True)]
+    every, seen = len(kept) - 1, abs(sum(sizes))
+    return min(sum(chance for place, chance in enumerate(kept) if abs(2 * place - every) >= seen), 1.0)
 
 
 def _whole(differences: Sequence[Fraction]) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from math import cos, pi, sin, sqrt
 from statistics import NormalDist
 
@@ -9,11 +10,13 @@ CONFIDENCE = 0.95
 """Of all intervals, where nothing else is said."""
 
 
+@cache
 def z_of(confidence: float = CONFIDENCE) -> float:
     """The quantile of the normal distribution for a two-sided interval: 1.959964 for 95 %."""
     return NormalDist().inv_cdf(0.5 + confidence / 2)
 
 
+@cache
 def t_of(confidence: float, freedom: int) -> float:
     """The quantile of Student's t distribution for a two-sided interval: 2.262157 for 95 % and 9 degrees of freedom.
 

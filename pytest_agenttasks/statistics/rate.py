@@ -89,7 +89,7 @@ def _worth(tasks: Sequence[Trials], value: float, counted: int, confidence: floa
     are tasks, each of which is independent of the others, nor more than there are trials.
     """
     count = len(tasks)
-    if count == 1:
+    if count in (1, counted):
         return counted
     if value in (0.0, 1.0):
         return count

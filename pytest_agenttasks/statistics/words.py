@@ -23,7 +23,7 @@ def verdict(comparison: Comparison, first: str, second: str) -> str:
         return f"equal within {round(100 * NO_MATTER)} points: {lies}"
     if low <= 0 <= high:
         return f"not enough trials to tell: {lies}"
-    apart = f"{_points(abs(comparison.difference))} points apart"
+    apart = f"{_sized(comparison.difference)} apart"
     return f"not enough tasks to tell: {apart}, but chance alone does that {_often(comparison.p)}"
 
 
@@ -35,9 +35,14 @@ def p_value(p: float) -> str:
 def _better(comparison: Comparison, first: str, second: str) -> str:
     ends = sorted((abs(comparison.interval.low), abs(comparison.interval.high)))
     name = first if comparison.difference > 0 else second
-    size = f"{_points(abs(comparison.difference))} points ({_points(ends[0])} to {_points(ends[1])})"
+    size = f"{_sized(comparison.difference)} ({_points(ends[0])} to {_points(ends[1])})"
     where = " in this one task" if comparison.tasks == 1 else ""
     return f"{name} is better by {size}{where}"
+
+
+def _sized(difference: float) -> str:
+    points = _points(abs(difference))
+    return f"{points} point" if points == "1" else f"{points} points"
 
 
 def _points(share: float) -> str:

@@ -16,7 +16,7 @@ $0.0123 spent and 1 of unknown cost · waited 12 s for limits \x20
 environment drift in 1: tools said something else than when it was recorded \x20
   tasks/code.yaml::drift: message 3: 'a' became 'b' \x20
   tasks/code.yaml::drift: 2 recorded answers were not asked for \x20
-rate: 75 % (30 to 95 %), 3 of 4 tasks passed; 1 error, 1 quota left out \x20
+rate: 75 % (30 to 95 %), 3 of 4 tasks passed, 1 mixed among them; 1 error, 1 quota left out \x20
 
 ### Not passed
 
