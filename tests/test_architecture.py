@@ -65,7 +65,7 @@ MAY_IMPORT = {
     "schedule": "",
     "ini": "models cassettes network workspace",
     "config": f"{BASE} processes agents models runs network scrub settings workspace ini",
-    "items": f"{BASE} spec checks agents settings runner reports config",
+    "items": f"{BASE} spec checks agents settings runner reports config ini",
     "junit": f"{BASE} reports",
     "earlier": f"{BASE} content resuming settings config items fixtures",
     "collection": f"{BASE} spec yamlfile schedule resuming settings config items earlier",

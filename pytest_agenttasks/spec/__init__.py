@@ -13,7 +13,7 @@ from pytest_agenttasks.spec.check_options import (
     PythonOptions,
 )
 from pytest_agenttasks.spec.json_schema import json_schema
-from pytest_agenttasks.spec.loader import NOT_DEFAULTS, Task, load_tasks, unknown_name
+from pytest_agenttasks.spec.loader import NOT_DEFAULTS, Task, load_tasks, trial_name, unknown_name
 from pytest_agenttasks.spec.refusal import refusal
 from pytest_agenttasks.spec.schema import PRIORITIES, AgentSpec, GitSource, Limits, TaskSpec, WorkspaceSpec
 from pytest_agenttasks.spec.slug import folder, slug
@@ -44,5 +44,6 @@ __all__ = [
     "load_tasks",
     "refusal",
     "slug",
+    "trial_name",
     "unknown_name",
 ]
