@@ -3,7 +3,7 @@
 from pytest_agenttasks.validation.codes import CODES, Code
 from pytest_agenttasks.validation.facts import GUARDS, NEEDS, CheckFacts, TaskFacts, facts_of
 from pytest_agenttasks.validation.finding import Finding, in_order
-from pytest_agenttasks.validation.judging import Tried, judge
+from pytest_agenttasks.validation.judging import Tried, judge, paired
 from pytest_agenttasks.validation.lint import lint
 from pytest_agenttasks.validation.silence import heard
 
@@ -21,4 +21,5 @@ __all__ = [
     "in_order",
     "judge",
     "lint",
+    "paired",
 ]

@@ -89,8 +89,8 @@ def facts_of(task: Task, node_id: str) -> TaskFacts:
 def shown(check: Check) -> str:
     """`contains: {file: README.md, text: usage}`, cut to size."""
     options = check.options.model_dump(exclude_unset=True, by_alias=True)
-    short = SHORT.get(check.name)
-    text = _flow(options[short] if short and set(options) == {short} else options)
+    value = options.get(SHORT.get(check.name, "")) if len(options) == 1 else None
+    text = _flow(options if value is None else value[0] if isinstance(value, list) and len(value) == 1 else value)
     return f"{check.name}: {text if len(text) <= SHOWN else text[: SHOWN - 1] + '…'}"
 
 

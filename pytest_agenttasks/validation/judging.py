@@ -68,6 +68,16 @@ def judge(task: TaskFacts, nop: Tried | None, solution: Sequence[Tried]) -> Iter
     yield from judging.on_solution(solution)
 
 
+def paired(task: TaskFacts, run: Tried) -> list[tuple[CheckFacts, CheckResult]]:
+    """What is known of each check, beside what it found. A fixture of the project may have changed the checks."""
+    if len(run.checks) == len(task.checks):
+        return list(zip(task.checks, run.checks, strict=True))
+    known = {check.line: check for check in task.checks}
+    return [
+        (known.get(one.line or 0, CheckFacts(one.check, one.line or task.line, one.check)), one) for one in run.checks
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class _Judging:
     task: TaskFacts
@@ -76,12 +86,14 @@ class _Judging:
         return Finding(code, message, self.task.file, line or self.task.line, self.task.id, tuple(evidence))
 
     def on_nothing(self, nop: Tried) -> Iterator[Finding]:
-        pairs = self._pairs(nop)
+        pairs = paired(self.task, nop)
         for check, result in pairs:
             if result.status == "passed" and not check.guard:
                 yield self.found("idle-check", check.line, f"passes on nothing: {check.shown}")
             elif result.status == "failed" and check.declared:
-                yield self.found("not-a-guard", check.line, f"is to guard what is there, and fails on it: {check.shown}")
+                yield self.found(
+                    "not-a-guard", check.line, f"is to guard what is there, and fails on it: {check.shown}"
+                )
             elif result.status == "error" and check.name not in NEEDS:
                 yield self._broken(check, result, "on what nop leaves")
         yield from self._passes(nop, pairs)
@@ -92,7 +104,9 @@ class _Judging:
         if nop.outcome == "passed":
             count = f"all of its checks ({len(pairs)})" if pairs else "it"
             pass_ = "pass" if pairs else "passes"
-            yield self.found("passes-on-nothing", line, f"{count} {pass_} on nothing: an agent that does nothing is done")
+            yield self.found(
+                "passes-on-nothing", line, f"{count} {pass_} on nothing: an agent that does nothing is done"
+            )
         elif pairs and "failed" not in statuses and all(c.name in NEEDS for c, r in pairs if r.status == "error"):
             yield self.found("only-untried", line, "no check that was tried fails on nothing")
 
@@ -108,13 +122,19 @@ class _Judging:
             yield from self._checked(whole)
 
     def _checked(self, runs: Sequence[Tried]) -> Iterator[Finding]:
-        for results in zip(*(self._pairs(run) for run in runs), strict=False):
+        for results in zip(*(paired(self.task, run) for run in runs), strict=False):
             yield from self._one_check(results[0][0], [result for _, result in results])
-        if self.task.by_code and not any(_all_is_well(run) for run in runs):
-            if all(one.status == "passed" for run in runs for one in run.checks):
-                yield self.found("solution-rejected", self.task.line, runs[0].reason, runs[0].evidence)
+        if self.task.by_code:
+            yield from self._asserted(runs)
         elif not any(run.changed for run in runs) and not any(check.name in NEEDS for check in self.task.checks):
             yield self.found("changes-nothing", self.task.solution, "its solution changes no file")
+
+    def _asserted(self, runs: Sequence[Tried]) -> Iterator[Finding]:
+        """A Python test's own asserts, where they and no check of the task failed."""
+        bad = [run for run in runs if run.outcome != "passed" and all(one.status == "passed" for one in run.checks)]
+        if bad:
+            code = "solution-rejected" if len(bad) == len(runs) else "flaky"
+            yield self.found(code, self.task.line, _counted(bad, runs, f"fails on the solution: {bad[0].reason}"))
 
     def _one_check(self, check: CheckFacts, results: Sequence[CheckResult]) -> Iterator[Finding]:
         bad = [one for one in results if one.status != "passed"]
@@ -123,7 +143,9 @@ class _Judging:
         message, *evidence = bad[0].message.splitlines() or [""]
         told = f"{check.shown}: {message}"
         if check.name in NEEDS:
-            yield self.found("not-tried", check.line, f"not tried on the solution: it needs {NEEDS[check.name]}: {told}")
+            yield self.found(
+                "not-tried", check.line, f"not tried on the solution: it needs {NEEDS[check.name]}: {told}"
+            )
         elif len(bad) < len(results):
             yield self.found("flaky", check.line, _counted(bad, results, told), _last(evidence))
         elif bad[0].status == "error":
@@ -134,20 +156,6 @@ class _Judging:
     def _broken(self, check: CheckFacts, result: CheckResult, where: str) -> Finding:
         message, *evidence = result.message.splitlines() or [""]
         return self.found("check-broken", check.line, f"{check.shown}: {where}, {message}", _last(evidence))
-
-    def _pairs(self, run: Tried) -> list[tuple[CheckFacts, CheckResult]]:
-        """What is known of each check, beside what it found. A fixture of the project may have changed the checks."""
-        known = {check.line: check for check in self.task.checks}
-        if len(run.checks) == len(self.task.checks):
-            return list(zip(self.task.checks, run.checks, strict=True))
-        return [
-            (known.get(one.line or 0, CheckFacts(one.check, one.line or self.task.line, one.check)), one)
-            for one in run.checks
-        ]
-
-
-def _all_is_well(run: Tried) -> bool:
-    return run.outcome == "passed"
 
 
 def _counted(bad: Sequence[object], every: Sequence[object], told: str) -> str:

@@ -108,8 +108,9 @@ RULES: tuple[Callable[[Task], Iterator[Found]], ...] = (
 
 
 def _same_tasks(task: Task, alike: list[tuple[TaskSpec, str]]) -> Iterator[Found]:
+    """Whether a combination before this one came to the same."""
     bare = _bare(task.spec)
-    for other, name in alike:
+    for other, name in alike if task.spec.matrix else ():
         if other == bare:
             yield "same-tasks", task.at("matrix")[0], f"{name} and {task.name} are the same task"
             return

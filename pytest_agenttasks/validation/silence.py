@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from functools import cache
 from pathlib import Path
 
 from pytest_agenttasks.validation.facts import TaskFacts
@@ -26,22 +25,22 @@ def heard(
         ignored: codes that nobody wants to hear of.
     """
     first = {task.id: task.line for task in tasks}
-    return [
-        one
-        for one in findings
-        if one.code not in ignored
-        and not any(one.code in _said(root / one.file, line) for line in (one.line, first.get(one.task, one.line)))
-    ]
+    findings = list(findings)
+    read = {file: _lines(root / file) for file in {one.file for one in findings}}
+
+    def said(one: Finding) -> set[str]:
+        """Codes that comments name where it stands, and in the first line of its task."""
+        lines = read[one.file]
+        return _named(lines, one.line) | _named(lines, first.get(one.task, one.line))
+
+    return [one for one in findings if one.code not in ignored and one.code not in said(one)]
 
 
-def _said(file: Path, line: int) -> set[str]:
-    """Codes that a comment in a line of a file names."""
-    lines = _lines(file)
+def _named(lines: list[str], line: int) -> set[str]:
     found = _COMMENT.search(lines[line - 1]) if 0 < line <= len(lines) else None
     return set(re.split(r"\s*,\s*", found[1])) if found else set()
 
 
-@cache
 def _lines(file: Path) -> list[str]:
     try:
         return file.read_text("utf-8").splitlines()

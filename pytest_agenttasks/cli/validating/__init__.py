@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from pathlib import Path
+from signal import SIGINT
 
 from pytest_agenttasks.cli.command import Command
+
+INTERRUPTED = 128 + SIGINT
+"""Exit code after Ctrl-C, as shells have it."""
 
 
 def validate(options: argparse.Namespace) -> int:
     """Print findings; the exit code is 1 if one is a problem, or with --strict a warning."""
     from pytest_agenttasks.cli.validating.work import report
 
-    return report(options)
+    try:
+        return report(options)
+    except KeyboardInterrupt:
+        print("agenttasks: interrupted", file=sys.stderr)
+        return INTERRUPTED
 
 
 def _options(parser: argparse.ArgumentParser) -> None:

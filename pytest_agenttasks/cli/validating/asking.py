@@ -7,8 +7,10 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from signal import SIGINT, SIGKILL
 
 from pytest_agenttasks.results import Json
 
@@ -19,6 +21,9 @@ ALONE = ("--agent-cassettes=replay", "--maxfail=0", "--reruns=0", "-q")
 
 NOT_PASSED = ("GITHUB_STEP_SUMMARY",)
 """Variables that pytest does not see: what is tried here is no result of anybody's work."""
+
+PATIENCE = 10.0
+"""Seconds in which an interrupted pytest ends its tasks."""
 
 LAST_LINES = 12
 """Lines of pytest's output that are shown where it did not do what it was asked for."""
@@ -65,9 +70,24 @@ def ask(arguments: Sequence[str], take: Callable[[Json], object]) -> Ended:
                 )
             finally:
                 os.close(theirs)
-            with process:
+            with process, _ended_when_interrupted(process):
                 for line in lines:
                     take(json.loads(line))
         output.seek(0)
         printed = output.read().decode("utf-8", "replace").splitlines()
     return Ended(process.returncode, [line for line in printed if line.strip()][-LAST_LINES:])
+
+
+@contextmanager
+def _ended_when_interrupted(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Ctrl-C reaches pytest as well, as a rule; what it has made is cleared away before its folders are."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        for signal in (None, SIGINT, SIGKILL):
+            if signal is not None:
+                process.send_signal(signal)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(PATIENCE)
+                break
+        raise

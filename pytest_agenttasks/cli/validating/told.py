@@ -8,13 +8,12 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import groupby
 from pathlib import Path
 
 from pytest_agenttasks.cli.command import visible
 from pytest_agenttasks.reports.rows import number
 from pytest_agenttasks.results import Json
-from pytest_agenttasks.validation import Finding, TaskFacts, Tried
+from pytest_agenttasks.validation import Finding, TaskFacts, Tried, paired
 
 LEVELS = ("problem", "warning", "note")
 
@@ -57,8 +56,7 @@ class Told:
 def lines(told: Told, columns: int, *, verbose: bool) -> Iterator[str]:
     """Each finding with what mends it, then what it comes to."""
     mended: set[str] = set()
-    for _, group in groupby(told.findings, key=lambda one: (one.file, one.line, one.code)):
-        alike = list(group)
+    for alike in _alike(told.findings):
         yield from _finding(alike, told, columns, mend=alike[0].code not in mended)
         mended.add(alike[0].code)
     if told.findings:
@@ -104,9 +102,20 @@ def _task(task: TaskFacts, told: Told) -> Json:
 
 
 def _tried(task: TaskFacts, tried: Tried) -> Json:
-    shown = {check.line: check.shown for check in task.checks}
-    checks = [{**asdict(one), "shown": shown.get(one.line or 0, one.check)} for one in tried.checks]
+    checks = [{**asdict(one), "shown": check.shown} for check, one in paired(task, tried)]
     return {"outcome": tried.outcome, "reason": tried.reason, "seconds": tried.seconds, "checks": checks}
+
+
+def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """What is the same for several tasks of a matrix, put together; two checks in one line are not the same."""
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    seen: Counter[tuple[object, ...]] = Counter()
+    for one in findings:
+        place = (one.file, one.line, one.code)
+        nth = seen[one.task, *place]
+        seen[one.task, *place] += 1
+        groups.setdefault((*place, nth), []).append(one)
+    return list(groups.values())
 
 
 def _finding(alike: Sequence[Finding], told: Told, columns: int, *, mend: bool) -> Iterator[str]:
@@ -120,16 +129,15 @@ def _finding(alike: Sequence[Finding], told: Told, columns: int, *, mend: bool) 
         yield visible(f"{INDENT}in {', '.join(names[:MOST_NAMED])}{more}")
     yield from (visible(f"{INDENT}| {line}") for line in first.evidence)
     if mend:
-        yield from _wrapped(f"{INDENT}mend: ", first.mend, columns)
+        yield from _wrapped("mend: ", first.mend, columns, indent=INDENT)
 
 
-def _wrapped(head: str, text: str, columns: int) -> list[str]:
+def _wrapped(head: str, text: str, columns: int, indent: str = "") -> list[str]:
     # Line ends, too, would let one finding pass for two.
-    whole = visible(head + " ".join(text.split()))
     return textwrap.wrap(
-        whole,
+        visible(head + " ".join(text.split())),
         max(columns, 40),
-        initial_indent=INDENT if head.startswith(INDENT) else "",
+        initial_indent=indent,
         subsequent_indent=INDENT * 2,
         break_long_words=False,
         break_on_hyphens=False,
