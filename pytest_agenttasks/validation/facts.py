@@ -91,7 +91,8 @@ def shown(check: Check) -> str:
     options = check.options.model_dump(exclude_unset=True, by_alias=True)
     value = options.get(SHORT.get(check.name, "")) if len(options) == 1 else None
     text = _flow(options if value is None else value[0] if isinstance(value, list) and len(value) == 1 else value)
-    return f"{check.name}: {text if len(text) <= SHOWN else text[: SHOWN - 1] + '…'}"
+    hidden = " (with hidden inputs)" if check.hidden is not None else ""
+    return f"{check.name}: {text if len(text) <= SHOWN else text[: SHOWN - 1] + '…'}{hidden}"
 
 
 def _flow(value: Any) -> str:

@@ -9,21 +9,28 @@ from pathlib import PurePosixPath
 
 from pytest_agenttasks.spec import Check, Options
 
-KEYS = ("exist", "file", "of", "only", "must", "compiles")
-"""Options that hold paths and globs."""
+WANTED = ("exist", "file", "of", "compiles")
+"""Options that hold paths and globs of what must be there."""
+
+KEYS = (*WANTED, "only", "must", "tests")
+"""Options that hold paths, globs and node ids."""
 
 _MAGIC = re.compile(r"[*?\[]")
 
 
 def looked_at(check: Check) -> list[str]:
-    """Paths and globs that a check looks at, without what stands for any file."""
-    return [one for one in dict.fromkeys(_all(check.options)) if _words(one)]
+    """Paths and globs that a check looks at, without what stands for any file, and what an agent never sees."""
+    if check.hidden is not None and check.hidden.from_ is not None:
+        return []
+    hidden = check.hidden.files if check.hidden is not None else ()
+    return [one for one in dict.fromkeys(_all(check.options)) if _words(one) and one not in hidden]
 
 
 def wanted(check: Check) -> list[str]:
-    """Files that must be there for a check to pass, by their plain paths."""
-    keys = ("exist", "file", "of", "compiles")
-    return [one for key in keys for one in _texts(check.options, key) if not is_glob(one)]
+    """Files that must be there for a check to pass, by their plain paths; none where hidden ones are put in."""
+    if check.hidden is not None:
+        return []
+    return [one for key in WANTED for one in _texts(check.options, key) if not is_glob(one)]
 
 
 def is_glob(pattern: str) -> bool:
@@ -39,7 +46,7 @@ def names(prompt: str, pattern: str) -> bool:
 
 def _all(options: Options) -> Iterator[str]:
     for key in KEYS:
-        yield from _texts(options, key)
+        yield from (one.partition("::")[0] for one in _texts(options, key))
     for argument in shlex.split(str(getattr(options, "args", ""))):
         if not argument.startswith("-") and ("/" in argument or "." in argument):
             yield argument.partition("::")[0]

@@ -18,8 +18,8 @@ Found = tuple[str, int, str]
 MOST_NAMED = 4
 """Files that a message names."""
 
-ALONE = {"args", "seconds", "min_passed"}
-"""Options of `pytest` that bring no tests of the task's own."""
+ALONE = {"args", "seconds", "min_passed", "max_skipped"}
+"""Options of `pytest` that name no tests of the task's own."""
 
 
 def lint(tasks: Iterable[tuple[str, Task]]) -> Iterator[Finding]:
@@ -128,7 +128,9 @@ def _by_code(task: Task) -> bool:
 
 def _is_weak(check: Check) -> bool:
     options = check.pytest
-    return options is not None and options.min_passed == 1 and options.model_fields_set <= ALONE
+    return (
+        check.hidden is None and options is not None and options.min_passed == 1 and options.model_fields_set <= ALONE
+    )
 
 
 def _known_at_first(task: Task) -> bool:

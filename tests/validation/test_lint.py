@@ -122,3 +122,12 @@ def test_tests_that_bite_otherwise_are_not_weak(tmp_path: Path) -> None:
     assert codes(tmp_path, weak.replace("solution:", "  - command: python -m src.slug\nsolution:")) == []
     guarded = weak.replace("solution:", "  - {command: 'true', guard: true}\n  - files: tests/*.py\nsolution:")
     assert codes(tmp_path, guarded) == [("weak-tests", 6)]
+
+
+def test_hidden_inputs_are_no_mistakes(tmp_path: Path) -> None:
+    """The agent never sees them: the prompt does not name them, and they are not weak, nor forbidden."""
+    hidden = "{pytest: tests/test_kept.py, hidden: {files: {tests/test_kept.py: ''}}}"
+    unheld = changed("  - diff: [src/slug.py, tests/test_slug.py]\n", "")
+    assert codes(tmp_path, unheld.replace("pytest: tests/test_slug.py", hidden)) == []
+    only = changed("  - pytest: tests/test_slug.py\n", f"  - {hidden}\n  - {{files: src/new.py, hidden: answers}}\n")
+    assert codes(tmp_path, only) == []
