@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from signal import SIGINT, SIGKILL
 
+from pytest_agenttasks.cli.cassettes.project import words_of
 from pytest_agenttasks.results import Json
 
 PLUGINS = ("-p", "pytest_agenttasks.inventory", "-p", "pytest_agenttasks.validator")
@@ -25,9 +26,6 @@ NOT_PASSED = ("GITHUB_STEP_SUMMARY",)
 PATIENCE = 10.0
 """Seconds in which an interrupted pytest ends its tasks."""
 
-LAST_LINES = 12
-"""Lines of pytest's output that are shown where it did not do what it was asked for."""
-
 
 @dataclass(frozen=True, slots=True)
 class Ended:
@@ -35,11 +33,11 @@ class Ended:
 
     Attributes:
         code: its exit code.
-        last_lines: the end of what it printed.
+        words: why it did not do what it was asked for, where it did not.
     """
 
     code: int
-    last_lines: list[str]
+    words: str
 
 
 def ask(arguments: Sequence[str], take: Callable[[Json], object]) -> Ended:
@@ -74,8 +72,7 @@ def ask(arguments: Sequence[str], take: Callable[[Json], object]) -> Ended:
                 for line in lines:
                     take(json.loads(line))
         output.seek(0)
-        printed = output.read().decode("utf-8", "replace").splitlines()
-    return Ended(process.returncode, [line for line in printed if line.strip()][-LAST_LINES:])
+        return Ended(process.returncode, words_of(output.read().decode("utf-8", "replace")))
 
 
 @contextmanager

@@ -121,7 +121,7 @@ def _found(options: argparse.Namespace, progress: Progress) -> Found:
         if ended.code in (0, NOTHING_SELECTED):
             where = f" in {', '.join(options.paths)}" if options.paths else ""
             raise Refused(f"there is no such task{where}: give task files, folders of them or node ids")
-        raise Refused("\n".join(["pytest could not be asked which tasks there are:", *ended.last_lines]))
+        raise Refused(f"pytest could not be asked which tasks there are: {ended.words}")
     return found
 
 
@@ -163,7 +163,7 @@ class _Trying:
 
         ended = ask([*self._arguments(agent, len(tasks)), *(_argument(task, self.root) for task in tasks)], take)
         if not found:
-            raise Refused("\n".join([f"pytest could not try the tasks with {agent}:", *ended.last_lines]))
+            raise Refused(f"pytest could not try the tasks with {agent}: {ended.words}")
         return {task.id: found.get(task.id, LOST) for task in tasks}
 
     def _arguments(self, agent: str, count: int) -> list[str]:
