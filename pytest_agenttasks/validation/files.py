@@ -12,7 +12,7 @@ from pytest_agenttasks.spec import Check, Options
 WANTED = ("exist", "file", "of", "compiles")
 """Options that hold paths and globs of what must be there."""
 
-KEYS = (*WANTED, "only", "must", "tests")
+KEYS = (*WANTED, "only", "must", "tests", "paths", "sees")
 """Options that hold paths, globs and node ids."""
 
 _MAGIC = re.compile(r"[*?\[]")

@@ -78,20 +78,18 @@ def _same_checks(task: Task) -> Iterator[Found]:
 
 
 def _forbidden_file(task: Task) -> Iterator[Found]:
-    allowed = [glob for check in task.spec.checks if check.diff for glob in getattr(check.diff, "only", None) or ()]
-    if not allowed or not _known_at_first(task):
+    if not _known_at_first(task):
         return
     for check, line in zip(task.spec.checks, task.check_lines, strict=True):
         for file in wanted(check):
-            if not _there_at_first(task, file) and not any(_allows(glob, file) for glob in allowed):
+            if not _there_at_first(task, file) and not _may_change(task.spec, file):
                 yield "forbidden-file", line, f"{file} is wanted and is not there, and `diff` does not let it be added"
 
 
 def _weak_tests(task: Task) -> Iterator[Found]:
-    given = [(check, line) for check, line in zip(task.spec.checks, task.check_lines, strict=True)]
-    held_still = any(check.diff for check, _ in given)
+    given = zip(task.spec.checks, task.check_lines, strict=True)
     telling = [(check, line) for check, line in given if not check.guard and check.name not in (*GUARDS, "files")]
-    if telling and not held_still and all(_is_weak(check) for check, _ in telling):
+    if telling and all(_is_weak(check, task.spec) for check, _ in telling):
         yield "weak-tests", telling[0][1], "one test that passes is all it asks for, and `assert True` is one"
 
 
@@ -126,10 +124,25 @@ def _by_code(task: Task) -> bool:
     return task.path.suffix == ".py"
 
 
-def _is_weak(check: Check) -> bool:
+def _is_weak(check: Check, spec: TaskSpec) -> bool:
+    """Whether it asks for one test, which the agent may write itself."""
     options = check.pytest
-    return (
-        check.hidden is None and options is not None and options.min_passed == 1 and options.model_fields_set <= ALONE
+    if check.hidden is not None or options is None or options.min_passed > 1 or not options.model_fields_set <= ALONE:
+        return False
+    return any(_may_change(spec, test) for test in looked_at(check) or ["tests"])
+
+
+def _may_change(spec: TaskSpec, file: str) -> bool:
+    """Whether the `diff` checks leave a file, or something in a folder, to the agent."""
+    return all(
+        _matches(check.diff.only, file) if check.diff.only else True for check in spec.checks if check.diff is not None
+    )
+
+
+def _matches(globs: Iterable[str], file: str) -> bool:
+    return any(
+        path_matches(f"{glob}**" if glob.endswith("/") else glob, file) or glob.startswith(f"{file.rstrip('/')}/")
+        for glob in globs
     )
 
 
@@ -142,7 +155,3 @@ def _there_at_first(task: Task, file: str) -> bool:
     spec = task.spec.workspace
     source = task.path.parent / spec.from_ if spec.from_ is not None else None
     return file in spec.files or (source is not None and (source / file).exists())
-
-
-def _allows(glob: str, file: str) -> bool:
-    return path_matches(f"{glob}**" if glob.endswith("/") else glob, file)

@@ -17,7 +17,7 @@ prompt: Make slugify in src/slug.py lower its text, and test that in tests/test_
 workspace: {files: {src/slug.py: "x = 1"}}
 checks:
   - diff: [src/slug.py, tests/test_slug.py]
-  - pytest: tests/test_slug.py
+  - pytest: {args: tests/test_slug.py, min_passed: 2}
 solution: touch tests/test_slug.py
 limits: {steps: 5}
 """
@@ -58,6 +58,8 @@ solution: touch src
 limits: {steps: 5}
 """
 
+TWICE = "  - guard: true\n    files: [src/slug.py]\n"
+
 SEEDED = {
     "no-checks": (NO_CHECKS, [2]),
     "no-solution": (changed("solution: touch tests/test_slug.py\n", ""), [2]),
@@ -67,9 +69,9 @@ SEEDED = {
     "unfilled-name": (MATRIX, [4, 4]),
     "same-tasks": ("id: many\nmatrix: {n: [1, 2]}\nprompt: Write a.py.\nchecks: [{files: a.py}]\nsolution: touch a.py\n"
                    "limits: {steps: 5}\n", [2]),
-    "same-checks": (changed("solution:", "  - {pytest: {args: tests/test_slug.py}}\nsolution:"), [8]),
+    "same-checks": (changed("solution:", f"{TWICE}  - {{files: src/slug.py, guard: true}}\nsolution:"), [10]),
     "forbidden-file": (changed("solution:", "  - files: src/new.py\nsolution:"), [8]),
-    "weak-tests": (changed("  - diff: [src/slug.py, tests/test_slug.py]\n", ""), [6]),
+    "weak-tests": (changed(", min_passed: 2", ""), [7]),
 }  # fmt: skip
 """Code → a task with this mistake and no other, and the lines that are told."""
 
@@ -118,16 +120,21 @@ def test_a_file_that_the_setup_may_make_is_not_forbidden(tmp_path: Path) -> None
 
 def test_tests_that_bite_otherwise_are_not_weak(tmp_path: Path) -> None:
     weak = SEEDED["weak-tests"][0]
-    assert codes(tmp_path, weak.replace("pytest: tests/test_slug.py", "pytest: {args: tests, min_passed: 2}")) == []
     assert codes(tmp_path, weak.replace("solution:", "  - command: python -m src.slug\nsolution:")) == []
+    assert codes(tmp_path, weak.replace("py, tests/test_slug.py]", "py]")) == [], "the agent may not write the test"
     guarded = weak.replace("solution:", "  - {command: 'true', guard: true}\n  - files: tests/*.py\nsolution:")
-    assert codes(tmp_path, guarded) == [("weak-tests", 6)]
+    assert codes(tmp_path, guarded) == [("weak-tests", 7)]
+    anywhere = weak.replace("diff: [src/slug.py, tests/test_slug.py]", "files: src/slug.py")
+    assert codes(tmp_path, anywhere.replace("args: tests/test_slug.py", "args: tests")) == [("weak-tests", 7)]
+    inside = weak.replace("{args: tests/test_slug.py}", "{args: tests}")
+    assert codes(tmp_path, inside) == [("weak-tests", 7)], "a file in the folder is the agent's"
 
 
 def test_hidden_inputs_are_no_mistakes(tmp_path: Path) -> None:
     """The agent never sees them: the prompt does not name them, and they are not weak, nor forbidden."""
     hidden = "{pytest: tests/test_kept.py, hidden: {files: {tests/test_kept.py: ''}}}"
+    test = "pytest: {args: tests/test_slug.py, min_passed: 2}"
     unheld = changed("  - diff: [src/slug.py, tests/test_slug.py]\n", "")
-    assert codes(tmp_path, unheld.replace("pytest: tests/test_slug.py", hidden)) == []
-    only = changed("  - pytest: tests/test_slug.py\n", f"  - {hidden}\n  - {{files: src/new.py, hidden: answers}}\n")
+    assert codes(tmp_path, unheld.replace(test, hidden)) == []
+    only = changed(f"  - {test}\n", f"  - {hidden}\n  - {{files: src/new.py, hidden: answers}}\n")
     assert codes(tmp_path, only) == []

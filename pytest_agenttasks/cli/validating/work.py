@@ -23,8 +23,8 @@ from pytest_agenttasks.validation import CODES, Finding, TaskFacts, Tried, heard
 NOTHING_SELECTED = 5
 """pytest's exit code where there is nothing to run."""
 
-LOST = Tried("error", "pytest gave no result for it: it was skipped, or the run was ended")
-"""How a task ended that pytest said nothing of."""
+GIVEN_UP = (2, 3)
+"""Exit codes of pytest where it was interrupted, or broke."""
 
 NARROW = 100
 """Columns where the output is no terminal."""
@@ -164,7 +164,8 @@ class _Trying:
         ended = ask([*self._arguments(agent, len(tasks)), *(_argument(task, self.root) for task in tasks)], take)
         if not found:
             raise Refused(f"pytest could not try the tasks with {agent}: {ended.words}")
-        return {task.id: found.get(task.id, LOST) for task in tasks}
+        why = f"it ended before ({ended.words})" if ended.code in GIVEN_UP else "it was skipped"
+        return {task.id: found.get(task.id) or Tried("error", f"pytest did not do it: {why}") for task in tasks}
 
     def _arguments(self, agent: str, count: int) -> list[str]:
         workers = min(self.options.workers, count)
