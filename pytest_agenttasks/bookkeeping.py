@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_agenttasks import __version__
-from pytest_agenttasks.config import FOLDER, began_key, run_id
+from pytest_agenttasks.config import base_folder, began_key, run_id
 from pytest_agenttasks.processes import name_of
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Bookkeeping:
         """
         from pytest_agenttasks.runs import RunFacts, RunFolder
 
-        run = RunFolder(self._config.rootpath / FOLDER, run_id(self._config))
+        run = RunFolder(base_folder(self._config), run_id(self._config))
         try:
             run.create()
         except OSError as error:

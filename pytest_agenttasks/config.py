@@ -84,6 +84,11 @@ def run_id(config: pytest.Config) -> str:
     return config.stash[_run_id_key]
 
 
+def base_folder(config: pytest.Config) -> Path:
+    """What runs leave behind lies here: in the root, or where a command that starts pytest wants it."""
+    return Path(config.getoption("agent_run_folders", None) or config.rootpath / FOLDER)
+
+
 def is_only_looking(config: pytest.Config) -> bool:
     """Whether no task is to be done."""
     option = config.option
@@ -172,7 +177,7 @@ def _read(config: pytest.Config) -> Settings:
         drift=config.getoption("agent_drift"),
         isolation=config.getoption("agent_isolation") or config.getini("agenttasks_isolation"),
         cassettes=config.rootpath / config.getini("agenttasks_cassette_dir"),
-        run=RunFolder(config.rootpath / FOLDER, run_id(config)),
+        run=RunFolder(base_folder(config), run_id(config)),
         secrets=Secrets(os.environ, secret_names(config, models)),
         ci=is_ci(),
         agent=config.getoption("agent"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_agenttasks.config import FOLDER, PAST_KEY, WORKER_KEY, is_controller, settings_or_none
+from pytest_agenttasks.config import PAST_KEY, WORKER_KEY, base_folder, is_controller, settings_or_none
 from pytest_agenttasks.exceptions import AgentTasksError, CheckFailed
 from pytest_agenttasks.fixtures import task_of_marker
 from pytest_agenttasks.items import TaskItem, is_agent_item, makes_its_own_task
@@ -27,7 +27,7 @@ def past_of(config: pytest.Config) -> Past:
         from pytest_agenttasks.resuming import Past
 
         if is_controller(config):
-            past = Past.of(config.rootpath / FOLDER, resume=config.getoption("agent_resume"))
+            past = Past.of(base_folder(config), resume=config.getoption("agent_resume"))
         else:
             handed = config.workerinput[WORKER_KEY][PAST_KEY]  # type: ignore[attr-defined]
             past = Past.from_json(handed) if handed else Past()
@@ -37,7 +37,7 @@ def past_of(config: pytest.Config) -> Past:
 
 def to_hand_over(config: pytest.Config) -> Json | None:
     """The same for a worker; None where there were no runs, as in projects without tasks."""
-    return past_of(config).to_json() if (config.rootpath / FOLDER / "runs").is_dir() else None
+    return past_of(config).to_json() if (base_folder(config) / "runs").is_dir() else None
 
 
 def remember_code(items: list[pytest.Item]) -> None:

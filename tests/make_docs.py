@@ -30,6 +30,7 @@ from pytest_agenttasks.models.providers import KEY_VARIABLES
 from pytest_agenttasks.packages import CLASHES
 from pytest_agenttasks.spec import Check, GitSource, Limits, TaskSpec, WorkspaceSpec
 from pytest_agenttasks.spec.check_options import BESIDE, SHORT
+from pytest_agenttasks.validation import CODES
 
 ROOT = Path(__file__).parent.parent
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -231,6 +232,13 @@ def doctor() -> str:
     return table(["group", "check", "looks at"], [[one.group, code(one.name), one.looks_at] for one in every])
 
 
+def findings() -> str:
+    """What `agenttasks validate` finds."""
+    stages = {"reading": "the task file", "nop": "nothing done", "solution": "the solution"}
+    rows = [[code(name), one.level, stages[one.stage], one.means, one.mend] for name, one in CODES.items()]
+    return table(["code", "level", "seen on", "means", "mend"], rows)
+
+
 def clashes() -> str:
     rows = [
         [
@@ -263,6 +271,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "volatile": volatile,
     "tools": tools,
     "doctor": doctor,
+    "findings": findings,
     "clashes": clashes,
     "states": lambda: table(["state", "means"], [[code(word), text] for word, text in STATES.items()]),
 }

@@ -51,6 +51,7 @@ MAY_IMPORT = {
     "packages": "",
     # what a run needs: each fact once, for the preflight and for the doctor
     "health": f"{BASE} models checks workspace settings forecast",
+    "validation": "results spec workspace",  # workspace: what a glob matches
     "doctor": f"{BASE} models agents workspace settings forecast health packages",
     "preflight": f"{BASE} models workspace settings forecast health packages",
     "content": f"{BASE} spec workspace checks agents settings",
@@ -60,7 +61,7 @@ MAY_IMPORT = {
     # people
     # What is imported from elsewhere may name agents, hold YAML in cells, and need files that no workspace has.
     "cli": f"{BASE} spec cassettes models gateway reports scrub agents workspace yamlfile files runs patches "
-    "health doctor watching collect",
+    "health doctor watching collect validation",
     # pytest
     "schedule": "",
     "ini": "models cassettes network workspace",
@@ -79,14 +80,15 @@ MAY_IMPORT = {
     "examination": f"{BASE} agents models settings doctor config controller inventory",
     "live": "config ini runs controller watching",
     "reporting": f"{BASE} reports config outcomes controller junit",
+    "validator": "exceptions results spec inventory reporting validation",
     "hookspecs": "agents",
     "plugin": "hookspecs config runs items fixtures collection offline outcomes earlier controller reporting live ini",
 }
 """Module or package of the project → what it may import of it, also inside of functions and for types only."""
 
 WITH_PYTEST = (
-    "ini config items junit collection fixtures inventory examination offline earlier outcomes bookkeeping controller "
-    "reporting live plugin hookspecs"
+    "ini config items junit collection fixtures inventory examination validator offline earlier outcomes bookkeeping "
+    "controller reporting live plugin hookspecs"
 )
 
 ONLY_IN = {

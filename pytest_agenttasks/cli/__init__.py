@@ -11,6 +11,7 @@ from pytest_agenttasks.cli import apply, cassettes, commands, importing, monitor
 from pytest_agenttasks.cli.command import Refused
 from pytest_agenttasks.cli.doctor import DOCTOR
 from pytest_agenttasks.cli.report import REPORT
+from pytest_agenttasks.cli.validating import VALIDATE
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
         apply.APPLY,
         monitor.MONITOR,
         DOCTOR,
+        VALIDATE,
         REPORT,
     )
     for command in known:

@@ -1,6 +1,7 @@
 """Task files: their schema, a loader that knows line numbers, matrix and templates, JSON Schema, slugs."""
 
 from pytest_agenttasks.spec.check_options import (
+    SHORT,
     Check,
     CommandOptions,
     ContainsOptions,
@@ -9,6 +10,7 @@ from pytest_agenttasks.spec.check_options import (
     FilesOptions,
     Hidden,
     MutationOptions,
+    Options,
     PytestOptions,
     PythonOptions,
 )
@@ -22,6 +24,7 @@ from pytest_agenttasks.spec.templates import literal
 __all__ = [
     "NOT_DEFAULTS",
     "PRIORITIES",
+    "SHORT",
     "AgentSpec",
     "Check",
     "CommandOptions",
@@ -33,6 +36,7 @@ __all__ = [
     "Hidden",
     "Limits",
     "MutationOptions",
+    "Options",
     "PytestOptions",
     "PythonOptions",
     "Task",

@@ -222,3 +222,13 @@ def project_of(found: Json) -> Project:
         found["max_age"],
         Path(found["models"]) if found["models"] else None,
     )
+
+
+def words_of(output: str) -> str:
+    """Of all that pytest prints when it gives up the lines that say why."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    unknown = [line.partition(": error: ")[2] for line in lines if ": error: " in line]
+    told = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
+    conftest = [line for line in lines if line.startswith("ImportError while loading conftest")]
+    raised = [line[1:].strip() for line in lines if line.startswith("E ")]
+    return " ".join(unknown or told or [*conftest, *raised[-1:]] or lines[-3:])

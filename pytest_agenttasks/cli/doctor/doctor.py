@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pytest_agenttasks.cli.cassettes.project import USAGE_ERRORS, Ran, project_of, run_pytest
+from pytest_agenttasks.cli.cassettes.project import USAGE_ERRORS, Ran, project_of, run_pytest, words_of
 from pytest_agenttasks.cli.command import Refused, tell
 from pytest_agenttasks.cli.doctor.recordings import RECORDINGS
 from pytest_agenttasks.cli.doctor.table import json_of, lines
@@ -86,19 +86,9 @@ def _trouble(ran: Ran, found: Sequence[Finding]) -> Iterator[Finding]:
     """Why pytest would run nothing, in its words, unless a check has said so."""
     if ran.code not in USAGE_ERRORS and ran.found is not None:
         return
-    words = _words(ran.output) or f"it ended with {ran.code} and said nothing"
+    words = words_of(ran.output) or f"it ended with {ran.code} and said nothing"
     if not any(one.level == "error" and one.found in words for one in found):
         yield _of_pytest(f"pytest would run nothing: {words}", "mend what it says, then look again")
-
-
-def _words(output: str) -> str:
-    """Of all that pytest prints when it gives up the lines that say why."""
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    unknown = [line.partition(": error: ")[2] for line in lines if ": error: " in line]
-    told = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
-    conftest = [line for line in lines if line.startswith("ImportError while loading conftest")]
-    raised = [line[1:].strip() for line in lines if line.startswith("E ")]
-    return " ".join(unknown or told or [*conftest, *raised[-1:]] or lines[-3:])
 
 
 def _of_pytest(found: str, mend: str) -> Finding:
