@@ -17,7 +17,15 @@ from pytest_agenttasks.spec.check_options import (
 from pytest_agenttasks.spec.json_schema import json_schema
 from pytest_agenttasks.spec.loader import NOT_DEFAULTS, Task, load_tasks, trial_name, unknown_name
 from pytest_agenttasks.spec.refusal import refusal
-from pytest_agenttasks.spec.schema import PRIORITIES, AgentSpec, GitSource, Limits, TaskSpec, WorkspaceSpec
+from pytest_agenttasks.spec.schema import (
+    PRIORITIES,
+    AgentSpec,
+    GitSource,
+    Limits,
+    SolutionSpec,
+    TaskSpec,
+    WorkspaceSpec,
+)
 from pytest_agenttasks.spec.slug import folder, slug
 from pytest_agenttasks.spec.templates import literal
 
@@ -39,6 +47,7 @@ __all__ = [
     "Options",
     "PytestOptions",
     "PythonOptions",
+    "SolutionSpec",
     "Task",
     "TaskSpec",
     "WorkspaceSpec",
