@@ -19,6 +19,7 @@ from pytest_agenttasks.agents import Agent, ProgramAgent, agent_digest
 from pytest_agenttasks.checks import hidden_digest
 from pytest_agenttasks.exceptions import AgentTasksError
 from pytest_agenttasks.results import Json
+from pytest_agenttasks.spec import WorkspaceSpec
 from pytest_agenttasks.workspace import workspace_digest
 
 if TYPE_CHECKING:
@@ -46,12 +47,12 @@ def outcome_content(plan: Plan, settings: Settings) -> dict[str, str]:
     so that a chain can be made longer without doing everything again. Title, priority and tags are not in it.
 
     Raises:
-        WorkspaceError: what the workspace starts from is not there.
+        WorkspaceError: what the workspace starts from, or the folder of the solution, is not there.
     """
     task, spec = plan.task, plan.task.spec
     said = {name: spec.model_dump_json(include={name}) for name in ("checks", "limits", "artifacts")}
     if plan.chain is None:
-        said["solution"] = spec.solution or ""
+        said["solution"] = _solution(task)
     else:
         head = plan.chain.presets[0]
         said["model"] = json.dumps([head.model, head.api_base, head.params], sort_keys=True, default=str)
@@ -126,6 +127,14 @@ def how_to_record(plan: Plan, settings: Settings) -> str:
 def code_of(path: Path) -> str:
     """The text of a Python test's file as it was when this was asked first: when it was imported, not while it runs."""
     return _file(path)
+
+
+def _solution(task: Task) -> str:
+    solution = task.spec.solution
+    if solution is None or solution.from_ is None:
+        return solution.run if solution else ""
+    files = WorkspaceSpec.model_validate({"from": solution.from_})
+    return f"{workspace_digest(files, base=task.path.parent)}\n{solution.run}"
 
 
 def _file(path: Path) -> str:

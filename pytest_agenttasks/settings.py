@@ -111,8 +111,10 @@ class Settings:
         )
 
     def withheld(self, task: Task) -> tuple[Path, ...]:
-        """What an agent must not see in its workspace: task files, with solutions, hidden inputs, and cassettes."""
-        return (task.path, self.cassettes, *self.task_folders, *task.hidden_folders)
+        """What an agent must not see in its workspace: task files, solutions, hidden inputs, and cassettes."""
+        solution = task.spec.solution
+        files = (task.path.parent / solution.from_,) if solution and solution.from_ else ()
+        return (task.path, self.cassettes, *self.task_folders, *task.hidden_folders, *files)
 
     def guard(self, plan: Plan) -> Guard:
         """What holds the code of a task: in a replay off the network, else not."""

@@ -28,7 +28,7 @@ from pytest_agenttasks.models import SHIPPED, ModelsFile, load_models
 from pytest_agenttasks.models.file import AccountEntry, PresetEntry, PriceEntry, QuotaEntry
 from pytest_agenttasks.models.providers import KEY_VARIABLES
 from pytest_agenttasks.packages import CLASHES
-from pytest_agenttasks.spec import Check, GitSource, Limits, TaskSpec, WorkspaceSpec
+from pytest_agenttasks.spec import Check, GitSource, Limits, SolutionSpec, TaskSpec, WorkspaceSpec
 from pytest_agenttasks.spec.check_options import BESIDE, SHORT
 
 ROOT = Path(__file__).parent.parent
@@ -249,6 +249,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "task-keys": lambda: keys_of(TaskSpec),
     "workspace-keys": lambda: keys_of(WorkspaceSpec),
     "git-keys": lambda: keys_of(GitSource),
+    "solution-keys": lambda: keys_of(SolutionSpec),
     "limits-keys": lambda: keys_of(Limits),
     "checks": checks,
     "models-keys": lambda: keys_of(ModelsFile),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_agenttasks.agents import find_agent
-from pytest_agenttasks.content import content_of, outcome_content
+from pytest_agenttasks.content import content_of, known_content, outcome_content
 from pytest_agenttasks.exceptions import WorkspaceError
 from pytest_agenttasks.models import Chain, Models, Preset, Wishes
 from pytest_agenttasks.runs import RunFolder
@@ -105,6 +105,16 @@ def test_without_a_model_it_is_the_solution(tmp_path: Path) -> None:
     assert before.keys() == OF_A_MODEL - {"model"} | {"solution"}
     now = content(tmp_path, TASK.replace("solution: echo", "solution: ls"), "none")
     assert {name for name in before if before[name] != now[name]} == {"solution"}
+
+
+def test_of_a_solution_it_is_the_files_and_the_script(tmp_path: Path) -> None:
+    text = TASK.replace("solution: echo", "solution: {from: ../done, run: echo}")
+    assert "solution" not in known_content(*plan_of(tmp_path, text, "none")), "its folder is not there"
+    (tmp_path / "done").mkdir()
+    seen = [content(tmp_path, text, "none")["solution"]]
+    (tmp_path / "done/a.txt").write_text("a")
+    seen += [content(tmp_path, one, "none")["solution"] for one in (text, text.replace("echo", "ls"))]
+    assert len(set(seen)) == 3
 
 
 def test_a_python_test_depends_on_its_file(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def find_agent(asked: AgentSpec | str, here: Path = Path()) -> Agent:
 
     Args:
         asked: what the task file or the command line says.
-        here: folder of the task file, which a program's relative folders start from.
+        here: folder of the task file, which relative folders of programs and solutions start from.
 
     Raises:
         AgentError: there is none of that name, or its module cannot be imported.
@@ -63,6 +63,8 @@ def find_agent(asked: AgentSpec | str, here: Path = Path()) -> Agent:
         return ProgramAgent(ready.with_more(spec), here, ready.install)
     if spec.model_fields_set > {"name"}:
         raise AgentError(f"the agent {spec.name!r} is no program, and takes a name only")
+    if spec.name == OracleAgent.name:
+        return OracleAgent(here)
     return _named(spec.name)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pytest_agenttasks import __version__
-from pytest_agenttasks.exceptions import AgentError
+from pytest_agenttasks.exceptions import AgentError, WorkspaceError
 from pytest_agenttasks.models import Session
 from pytest_agenttasks.results import AgentResult
 from pytest_agenttasks.spec import Limits, TaskSpec
@@ -24,28 +26,53 @@ class _Scripted:
 
 
 class OracleAgent(_Scripted):
-    """Shows that a task can be done: its checks must pass on its solution."""
+    """Shows that a task can be done: its checks must pass on its solution.
+
+    Args:
+        here: folder of the task file, which a solution's folder starts from.
+    """
 
     name = "oracle"
 
+    def __init__(self, here: Path = Path()) -> None:
+        self._here = here
+
     def run(self, task: TaskSpec, workspace: Workspace, session: Session, limits: Limits) -> AgentResult:
-        """Run the task's `solution` in the workspace.
+        """Lay the files of the task's `solution` over the workspace, and run its script there.
 
         Raises:
-            AgentError: there is none, or it did not end with exit code 0.
+            AgentError: there is no solution, its files cannot be copied, or it did not end with exit code 0.
         """
-        if not task.solution:
+        solution = task.solution
+        if solution is None:
             raise AgentError("the task has no `solution`, which is what the oracle agent runs")
-        result = workspace.execute(f"set -e\n{task.solution}", seconds=limits.seconds)
-        if result.exit_code != 0:
-            ending = "ran out of time" if result.timed_out else f"ended with exit code {result.exit_code}"
-            tail = "\n".join(result.output.splitlines()[-LAST_LINES:])
-            raise AgentError(f"the task's solution {ending}\n{tail}".rstrip())
+        told = []
+        if solution.from_ is not None:
+            _lay(self._here / solution.from_, workspace)
+            told += [f"the files of {solution.from_}"]
+        if solution.run:
+            told += [solution.run, _run(solution.run, workspace, limits.seconds)]
         session.transcript = [
             {"role": "user", "content": task.prompt},
-            {"role": "assistant", "content": f"{task.solution}\n{result.output}"},
+            {"role": "assistant", "content": "\n".join(told)},
         ]
-        return AgentResult("finished", result.output)
+        return AgentResult("finished", told[-1])
+
+
+def _lay(folder: Path, workspace: Workspace) -> None:
+    try:
+        workspace.overlay(folder)
+    except WorkspaceError as error:
+        raise AgentError(f"the task's solution: {error}") from error
+
+
+def _run(script: str, workspace: Workspace, seconds: float) -> str:
+    result = workspace.execute(f"set -e\n{script}", seconds=seconds)
+    if result.exit_code != 0:
+        ending = "ran out of time" if result.timed_out else f"ended with exit code {result.exit_code}"
+        tail = "\n".join(result.output.splitlines()[-LAST_LINES:])
+        raise AgentError(f"the task's solution {ending}\n{tail}".rstrip())
+    return result.output
 
 
 class NopAgent(_Scripted):

@@ -14,7 +14,15 @@ from pytest_agenttasks.spec.check_options import (
 from pytest_agenttasks.spec.json_schema import json_schema
 from pytest_agenttasks.spec.loader import NOT_DEFAULTS, Task, load_tasks, unknown_name
 from pytest_agenttasks.spec.refusal import refusal
-from pytest_agenttasks.spec.schema import PRIORITIES, AgentSpec, GitSource, Limits, TaskSpec, WorkspaceSpec
+from pytest_agenttasks.spec.schema import (
+    PRIORITIES,
+    AgentSpec,
+    GitSource,
+    Limits,
+    SolutionSpec,
+    TaskSpec,
+    WorkspaceSpec,
+)
 from pytest_agenttasks.spec.slug import folder, slug
 from pytest_agenttasks.spec.templates import literal
 
@@ -33,6 +41,7 @@ __all__ = [
     "Limits",
     "PytestOptions",
     "PythonOptions",
+    "SolutionSpec",
     "Task",
     "TaskSpec",
     "WorkspaceSpec",

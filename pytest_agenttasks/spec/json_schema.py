@@ -17,7 +17,8 @@ def json_schema() -> dict[str, Any]:
     task = TaskSpec.model_json_schema(by_alias=True)
     definitions = task.pop("$defs")
     _allow_short_forms(definitions)
-    _allow_a_name(task["properties"])
+    _allow_text(task["properties"], "agent", "AgentSpec", minLength=1)
+    _allow_text(task["properties"], "solution", "SolutionSpec")
     _allow_templates(task)
     for one in definitions.values():
         _allow_templates(one)
@@ -67,12 +68,17 @@ def _allow_short_forms(definitions: dict[str, Any]) -> None:
     check["oneOf"] = [{"required": [name]} for name in names]
 
 
-def _allow_a_name(properties: dict[str, Any]) -> None:
-    agent = properties["agent"]
-    properties["agent"] = {
-        "description": agent["description"],
-        "default": agent["default"]["name"],
-        "anyOf": [{"type": "string", "minLength": 1}, {"$ref": "#/$defs/AgentSpec"}],
+def _allow_text(properties: dict[str, Any], key: str, definition: str, **text: Any) -> None:
+    """Text may stand for the mapping; `text` says what else must hold for it."""
+    default = properties[key]["default"]
+    properties[key] = {
+        "description": properties[key]["description"],
+        "default": default["name"] if isinstance(default, dict) else default,
+        "anyOf": [
+            {"type": "string", **text},
+            {"$ref": f"#/$defs/{definition}"},
+            *([{"type": "null"}] if default is None else []),
+        ],
     }
 
 

@@ -139,6 +139,26 @@ class AgentSpec(Model):
         return self
 
 
+class SolutionSpec(Model):
+    """How the work can be done. A script alone may stand for the whole."""
+
+    from_: Text | None = Field(
+        None, alias="from", description="folder whose files are laid over the workspace, relative to the task file"
+    )
+    run: str = Field("", description="shell script, run in the workspace after that")
+
+    @model_validator(mode="after")
+    def something(self) -> SolutionSpec:
+        """Refuse a solution that does nothing.
+
+        Raises:
+            ValueError: neither `from` nor `run` is given.
+        """
+        if self.from_ is None and not self.run:
+            raise ValueError("solution: give a script, or a folder as `from`")
+        return self
+
+
 class TaskSpec(Model):
     """One work item."""
 
@@ -158,7 +178,9 @@ class TaskSpec(Model):
     workspace: WorkspaceSpec = Field(default_factory=WorkspaceSpec)
     artifacts: list[Pattern] = Field([], description="globs of files to keep in the run folder")
     checks: list[Check] = Field([], description="what must hold when the agent is done; all are run")
-    solution: str | None = Field(None, description="shell script that does the work; the oracle agent runs it")
+    solution: SolutionSpec | None = Field(
+        None, description="shell script that does the work, or files of it; the oracle agent does that"
+    )
     limits: Limits = Field(default_factory=Limits)
     model: Annotated[list[Text], Field(min_length=1)] | None = Field(
         None,
@@ -178,6 +200,18 @@ class TaskSpec(Model):
         if not isinstance(value, str | dict | AgentSpec):
             raise ValueError(f"agent: found {value!r}, expected a name, or a mapping with `command`")
         return {"name": value} if isinstance(value, str) else value
+
+    @field_validator("solution", mode="before")
+    @classmethod
+    def scripted(cls, value: Any) -> Any:
+        """Let a script stand for a solution of nothing else; an empty one is none.
+
+        Raises:
+            ValueError: it is neither a script nor a mapping.
+        """
+        if not isinstance(value, str | dict | SolutionSpec | None):
+            raise ValueError(f"solution: found {value!r}, expected a shell script, or a mapping with `from`")
+        return ({"run": value} if value else None) if isinstance(value, str) else value
 
     @field_validator("model", mode="before")
     @classmethod

@@ -34,6 +34,20 @@ def copy_folder(source: Path, destination: Path, withheld: Collection[Path] = ()
     _copy_inside(Path(os.path.realpath(source)), destination, PurePosixPath(), withheld)
 
 
+def lay_over(source: Path, destination: Path) -> None:
+    """Copy what is in a folder, likewise, over what is in another one.
+
+    Raises:
+        WorkspaceError: the folder is missing, holds what cannot be copied, or does not fit over what is there.
+    """
+    if not source.is_dir():
+        raise WorkspaceError(f"there is no folder {source}")
+    try:
+        _copy_inside(Path(os.path.realpath(source)), destination, PurePosixPath(), ())
+    except OSError as error:
+        raise WorkspaceError(f"the files of {source} do not fit over the workspace: {error}") from error
+
+
 def drop(copy: Path, original: Path, withheld: Collection[Path]) -> None:
     """Remove from a copy what is withheld of its original."""
     top = original.resolve()
@@ -73,7 +87,7 @@ def _copy_inside(root: Path, destination: Path, relative: PurePosixPath, withhel
         if entry.is_symlink():
             _copy_link(root, destination, name)
         elif entry.is_dir():
-            (destination / name).mkdir()
+            (destination / name).mkdir(exist_ok=True)
             _copy_inside(root, destination, name, withheld)
         elif entry.is_file():
             shutil.copy(entry.path, destination / name)

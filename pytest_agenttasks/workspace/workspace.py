@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pytest_agenttasks.exceptions import WorkspaceError
 from pytest_agenttasks.results import CommandResult
-from pytest_agenttasks.workspace import paths
+from pytest_agenttasks.workspace import paths, source
 from pytest_agenttasks.workspace.commands import Isolation, Limits, limits_of, run
 from pytest_agenttasks.workspace.door import Accept, Door, open_door
 from pytest_agenttasks.workspace.duplicate import duplicate
@@ -144,6 +144,14 @@ class Workspace:
         """
         with readable(self.path):
             return [self.path / name for name in paths.find(self.path, pattern)]
+
+    def overlay(self, folder: Path) -> None:
+        """Copy the files of a folder over those that are there, but for caches and what else no workspace starts with.
+
+        Raises:
+            WorkspaceError: the folder is missing, holds what cannot be copied, or does not fit over what is there.
+        """
+        source.lay_over(folder, self.path)
 
     def collect(self, patterns: Sequence[str], destination: Path) -> list[str]:
         """Copy the files that match any of the globs; no link is followed out of the workspace.

@@ -133,6 +133,33 @@ class TestOracle:
         with pytest.raises(AgentError, match="the task has no `solution`"):
             run("oracle", workspace, solution=solution)
 
+    def test_files_are_laid_over_the_workspace_before_the_script(self, workspace: Workspace, tmp_path: Path) -> None:
+        for name in ("a.txt", "sub/new.txt", "sub/__pycache__/old.pyc"):
+            (tmp_path / "done" / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "done" / name).write_text("done\n")
+        solution = {"from": "done", "run": "cat a.txt sub/*; rm sub/new.txt"}
+        task = TaskSpec.model_validate({"prompt": "Do it.", "solution": solution})
+        result = find_agent("oracle", tmp_path).run(task, workspace, Session(None), task.limits)
+        assert result.answer.splitlines()[:2] == ["done", "done"]
+        assert workspace.changed() == ("a.txt",)
+
+    @pytest.mark.parametrize(
+        ("folder", "told"),
+        [
+            ("none", "there is no folder {here}/none"),
+            ("unfit", "the files of {here}/unfit do not fit over the workspace: "),
+            ("out", "the workspace's folder holds a link that leads out of it: link -> ../b; "),
+        ],
+    )
+    def test_files_that_cannot_be_copied(self, folder: str, told: str, workspace: Workspace, tmp_path: Path) -> None:
+        (tmp_path / "unfit/a.txt").mkdir(parents=True)
+        (tmp_path / "out").mkdir()
+        (tmp_path / "out/link").symlink_to("../b")
+        task = TaskSpec.model_validate({"prompt": "Do it.", "solution": {"from": folder}})
+        with pytest.raises(AgentError) as caught:
+            find_agent("oracle", tmp_path).run(task, workspace, Session(None), task.limits)
+        assert str(caught.value).startswith(f"the task's solution: {told.format(here=tmp_path)}")
+
     def test_the_first_command_that_fails_ends_it(self, workspace: Workspace) -> None:
         with pytest.raises(AgentError) as caught:
             run("oracle", workspace, solution="echo begun\nfalse\ntouch b.txt")

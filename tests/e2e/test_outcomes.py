@@ -366,15 +366,20 @@ def test_agents_see_neither_solutions_nor_recordings(project: Project) -> None:
     project.write(
         "tasks/answer.yaml",
         ONE_TASK.replace(
-            "id: answer", "id: answer\n    workspace: {from: ..}\n    agent: oracle\n    solution: find . > out.txt"
+            "id: answer",
+            "id: answer\n    workspace: {from: ..}\n    agent: oracle\n"
+            "    solution: {from: ../answers, run: find . > out.txt}",
         ),
     )
+    project.write("answers/answer.txt", "42\n")
     project.write("cassettes/x.yaml", "secret: 1\n")
     project.write("src/a.py", "1\n")
     project.pytest("tasks")
     (patch,) = project.run_folder.rglob("changes.patch")
     listed = patch.read_text()
     assert "+./src/a.py" in listed
+    assert "+./answer.txt" in listed
+    assert "+./answers" not in listed
     assert "cassettes" not in listed
     assert "tasks" not in listed
 

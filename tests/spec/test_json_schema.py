@@ -33,6 +33,9 @@ GOOD = {
         - coverage: {of: a, min: 70}
         - diff: {only: a}
     """,
+    "solution": "prompt: x\nsolution: echo",
+    "no solution": "prompt: x\nsolution:",
+    "solution of files": "prompt: x\nmatrix: {n: [1]}\nsolution: {from: '_done/{{ n }}', run: rm a}",
     "one model": "prompt: x\nmodel: gemma",
     "several models": "prompt: x\nmodel: [a, openrouter/b/c:free]",
     "templates for numbers, words and flags": """
@@ -65,6 +68,8 @@ BAD = {
     "check without options": "prompt: x\nchecks: [pytest: ]",
     "list for a command": "prompt: x\nchecks: [command: [a]]",
     "short form of a check that has none": "prompt: x\nchecks: [coverage: a]",
+    "list for a solution": "prompt: x\nsolution: [a]",
+    "unknown key of a solution": "prompt: x\nsolution: {form: a}",
     "priority": "prompt: x\npriority: urgent",
     "tag of two words": "prompt: x\ntags: [a b]",
     "matrix without values": "prompt: x\nmatrix: {n: []}",

@@ -9,7 +9,7 @@ from textwrap import dedent
 import pytest
 
 from pytest_agenttasks.exceptions import TaskFileError
-from pytest_agenttasks.spec import Task, load_tasks
+from pytest_agenttasks.spec import SolutionSpec, Task, load_tasks
 
 Write = Callable[[str], Path]
 
@@ -71,6 +71,18 @@ MISTAKES = {
     "two sources": (
         "prompt: x\nworkspace: {from: a, git: {ref: b}}\n",
         ["2:12: workspace: give either 'from' or 'git', not both"],
+    ),
+    "solution that does nothing": (
+        "prompt: x\nsolution: {}\n",
+        ["2:11: solution: give a script, or a folder as `from`"],
+    ),
+    "solution that is a list": (
+        "prompt: x\nsolution: [echo]\n",
+        ["2:11: solution: found ['echo'], expected a shell script, or a mapping with `from`"],
+    ),
+    "misspelt source of a solution": (
+        "prompt: x\nsolution: {form: a}\n",
+        ["2:12: unknown key 'form'; did you mean 'from'?"],
     ),
     "git without ref": ("prompt: x\nworkspace:\n  git: {path: a}\n", ["3:8: the key 'ref' is missing"]),
     "network in words": (
@@ -387,12 +399,17 @@ def test_trials(write: Write) -> None:
 
 def test_what_a_shell_writes_with_braces_is_left_alone(write: Write) -> None:
     solution = "n=${#x}; echo ${x##*/} ${x%%.*} {a,b} { :; }"
-    assert one(write(f"prompt: x\nsolution: '{solution}'")).spec.solution == solution
+    assert one(write(f"prompt: x\nsolution: '{solution}'")).spec.solution == SolutionSpec(run=solution)
 
 
 def test_comment_signs_of_a_shell_beside_a_template(write: Write) -> None:
     task = one(write("prompt: x\nmatrix: {f: [a.py]}\nsolution: 'test ${#x} = 3 && touch {{ f }}'"))
-    assert task.spec.solution == "test ${#x} = 3 && touch a.py"
+    assert task.spec.solution == SolutionSpec(run="test ${#x} = 3 && touch a.py")
+
+
+def test_a_solution_may_be_files_named_by_the_matrix(write: Write) -> None:
+    task = one(write("prompt: x\nmatrix: {f: [a]}\nsolution: {from: '_solutions/{{ f }}', run: rm old.py}"))
+    assert task.spec.solution == SolutionSpec(from_="_solutions/a", run="rm old.py")
 
 
 def test_raw_blocks(write: Write) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pytest_agenttasks.cli.importing.dockerfile import read_dockerfile
+from pytest_agenttasks.spec import SolutionSpec
 from tests.cli.importing.conftest import DATA, Importer
 
 HARBOR = DATA / "harbor"
@@ -39,7 +40,7 @@ def test_what_is_carried_over(importer: Importer) -> None:
     (task,) = importer.tasks("hello")
     spec = task.spec
     assert spec.prompt == (HARBOR / "hello/instruction.md").read_text()
-    assert spec.solution == (HARBOR / "hello/solution/solve.sh").read_text()
+    assert spec.solution == SolutionSpec(run=(HARBOR / "hello/solution/solve.sh").read_text())
     assert (spec.category, spec.limits.seconds, spec.workspace.from_) == ("file_operations", 120, "hello")
     assert spec.tags == ["files", "first_steps", "easy", "unjudged"]
     assert spec.checks == []

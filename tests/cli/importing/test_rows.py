@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pytest_agenttasks.spec import SolutionSpec
 from tests.cli.importing.conftest import Importer
 
 
@@ -53,7 +54,7 @@ class TestCsv:
         assert (spec.title, spec.category, spec.priority, spec.tags) == ("T", "code_gen", "high", ["a", "b", "c_c"])
         assert (spec.agent.name, spec.model, spec.repeat) == ("oracle", ["gemini-flash", "free"], 2)
         assert spec.limits.model_dump() == {"steps": 5, "seconds": 2.5, "tokens": 10, "cost_usd": 0.5}
-        assert (spec.artifacts, spec.solution, len(spec.checks)) == (["out/*"], "true", 1)
+        assert (spec.artifacts, spec.solution, len(spec.checks)) == (["out/*"], SolutionSpec(run="true"), 1)
         assert spec.workspace.model_dump() == {
             "from_": None, "git": None, "files": {"a.py": "x"}, "setup": ["true || false"], "network": True,
         }  # fmt: skip

@@ -8,6 +8,7 @@ import pytest
 
 from pytest_agenttasks.cli.importing.yaml_text import file_text
 from pytest_agenttasks.results import Json
+from pytest_agenttasks.spec import SolutionSpec
 from tests.cli.importing.conftest import Importer
 
 ODD = {
@@ -56,7 +57,7 @@ def test_any_text_is_carried_over_to_the_letter(importer: Importer, name: str) -
     importer(importer.source("x.jsonl", json.dumps(row)))
     (task,) = importer.tasks("x")
     spec = task.spec
-    assert (spec.prompt, spec.title, spec.solution) == (text, text, text)
+    assert (spec.prompt, spec.title, spec.solution) == (text, text, SolutionSpec(run=text))
     assert spec.workspace.files == {text: text}
     assert spec.checks[0].options.model_dump()["run"] == text
 
