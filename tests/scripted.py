@@ -5,6 +5,8 @@ No model stands behind it. What it answers is written down in `tests/scripts/<ta
 - `task`: the item's name, `turns`: for each variant the list of answers, `faults`: what goes wrong, and when.
 - A turn has `content` (what the model says) and `calls`, each `tool: arguments`. Arguments given as a text are sent as
   they are, which is how a model sends broken JSON. A list of texts stands for the texts joined.
+- `{solution: FILE, but: {right: wrong}}` stands for a file of the task's solution, in which the model got some places
+  wrong.
 - `shared` holds what several turns use, by YAML anchors.
 
 `python -m tests.scripted` prints the base URL and serves until it is interrupted.
@@ -23,7 +25,7 @@ from typing import Any
 
 import yaml
 
-from pytest_agenttasks.spec import load_tasks
+from pytest_agenttasks.spec import Task, load_tasks
 from tests.provider import Answer, Asked, Json, Provider
 
 HERE = Path(__file__).parent
@@ -177,18 +179,38 @@ def load_scripts(tasks: Path = TASKS, scripts: Path = SCRIPTS) -> list[Script]:
     """The scripts of all tasks.
 
     Raises:
-        ValueError: a script is for no task of the file its folder is named after.
+        ValueError: a script is for no task of the file its folder is named after, or gets wrong what is not there.
     """
     found = []
     for path in sorted(scripts.rglob("*.yaml")):
         data = yaml.safe_load(path.read_text("utf-8"))
-        prompts = {task.name: task.spec.prompt for task in load_tasks(tasks / f"{path.parent.name}.yaml")}
-        if data["task"] not in prompts:
+        known = {task.name: task for task in load_tasks(tasks / f"{path.parent.name}.yaml")}
+        if data["task"] not in known:
             raise ValueError(f"{path.relative_to(scripts)}: there is no task {data['task']!r}")
-        first_line = prompts[data["task"]].strip().splitlines()[0]
+        task = known[data["task"]]
+        first_line = task.spec.prompt.strip().splitlines()[0]
         faults = tuple(Fault(**fault) for fault in data.get("faults", ()))
-        found.append(Script(data["task"], first_line, data["turns"], faults))
+        found.append(Script(data["task"], first_line, with_solution(data["turns"], task), faults))
     return found
+
+
+def with_solution(turns: Any, task: Task) -> Any:
+    """The turns, with the files of the task's solution in the places that stand for them."""
+    if isinstance(turns, list):
+        return [with_solution(one, task) for one in turns]
+    if not isinstance(turns, dict):
+        return turns
+    if "solution" not in turns:
+        return {key: with_solution(value, task) for key, value in turns.items()}
+    solution = task.spec.solution
+    assert solution is not None
+    assert solution.from_ is not None
+    text = (task.path.parent / solution.from_ / turns["solution"]).read_text("utf-8")
+    for right, wrong in turns.get("but", {}).items():
+        if text.count(right) != 1:
+            raise ValueError(f"{task.name}: {right!r} is not once in {turns['solution']}")
+        text = text.replace(right, wrong)
+    return text
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -150,6 +150,21 @@ def test_a_script_for_no_task_is_refused(tmp_path: Path) -> None:
         load_scripts(tmp_path / "tasks", tmp_path / "scripts")
 
 
+def test_a_solution_is_written_with_a_mistake_in_it(tmp_path: Path) -> None:
+    (tmp_path / "tasks/_done").mkdir(parents=True)
+    (tmp_path / "tasks/_done/shed.txt").write_text("green\n")
+    (tmp_path / "tasks/shed.yaml").write_text("{id: paint, prompt: Paint the shed., solution: {from: _done}}")
+    (tmp_path / "scripts/shed").mkdir(parents=True)
+    script = tmp_path / "scripts/shed/paint.yaml"
+    turns = "{a: [{calls: [write_file: {path: x, content: {solution: shed.txt, but: {%s: red}}}]}]}"
+    script.write_text(f"{{task: paint, turns: {turns % 'green'}}}")
+    (loaded,) = load_scripts(tmp_path / "tasks", tmp_path / "scripts")
+    assert loaded.turns["a"][0]["calls"][0]["write_file"]["content"] == "red\n"
+    script.write_text(f"{{task: paint, turns: {turns % 'blue'}}}")
+    with pytest.raises(ValueError, match=r"paint: 'blue' is not once in shed\.txt"):
+        load_scripts(tmp_path / "tasks", tmp_path / "scripts")
+
+
 def test_the_command_prints_its_base_url() -> None:
     command = [sys.executable, "-m", "tests.scripted"]
     root = Path(__file__).parents[1]

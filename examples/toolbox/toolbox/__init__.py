@@ -1,0 +1,1 @@
+"""Small tools that other programs here share."""
