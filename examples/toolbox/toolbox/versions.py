@@ -67,7 +67,7 @@ def satisfies(version: Version, wanted: str) -> bool:
 
 
 def _holds(version: Version, condition: str) -> bool:
-    match = re.fullmatch(r"(\^|[<>]=?|[=!]=)\s*(.+)", condition)
+    match = re.fullmatch(r"(\^|[<>]=?|[=!]=)\s*([^=\s].*)", condition)
     if match is None:
         raise ValueError(f"not a condition: {condition!r}")
     sign, other = match[1], Version.parse(match[2])
