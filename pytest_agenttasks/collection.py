@@ -146,7 +146,7 @@ def _named(path: Path, config: pytest.Config) -> bool:
 
 
 def _workspaces_beside(folder: Path, config: pytest.Config) -> set[Path]:
-    """Workspaces and hidden inputs that task files in `folder` copy. Broken files tell of themselves elsewhere."""
+    """Folders that task files in `folder` copy, for whatever. Broken files tell of themselves elsewhere."""
     from pytest_agenttasks.exceptions import YamlFileError
     from pytest_agenttasks.yamlfile import read
 
@@ -170,6 +170,6 @@ def _sources(data: object, folder: Path) -> set[Path]:
     tasks = [one for one in entries if isinstance(one, dict)]
     checks = [check for one in tasks if isinstance(one.get("checks"), list) for check in one["checks"]]
     hidden = [check.get("hidden") for check in checks if isinstance(check, dict)]
-    given = [*(one.get("workspace") for one in tasks), *hidden]
+    given = [*(one.get(key) for one in tasks for key in ("workspace", "solution")), *hidden]
     sources = [*(one.get("from") for one in given if isinstance(one, dict)), *hidden]
     return {(folder / source).resolve() for source in sources if isinstance(source, str)}
