@@ -245,6 +245,8 @@ def test_a_project_below_another_one(project: Project, monkeypatch: pytest.Monke
 
 
 def test_the_folder_of_a_solution_is_left_alone(project: Project) -> None:
-    project.write("tasks/a.yaml", "{id: a, prompt: x, agent: oracle, solution: {from: done}, checks: [files: b.yaml]}\n")
+    project.write(
+        "tasks/a.yaml", "{id: a, prompt: x, agent: oracle, solution: {from: done}, checks: [files: b.yaml]}\n"
+    )
     project.write("tasks/done/b.yaml", "no: task\n")
     project.pytest("tasks").assert_outcomes(passed=1)
