@@ -1,7 +1,8 @@
-"""Record the shipped cassettes: `python -m tests.record_cassettes [tasks|openhands]`, from the root of the checkout.
+"""Record the shipped cassettes: `python -m tests.record_cassettes [tasks|openhands] [FILE …]`, from the checkout's root.
 
 Starts the scripted provider and lets pytest do a set of shipped tasks against it, once for each of its presets: those
-of `tasks/` if no other set is named, or those of `examples/openhands/`, which need the extra `openhands`.
+of `tasks/` if no other set is named, or those of `examples/openhands/`, which need the extra `openhands`. Of a set all
+tasks are done, or those of the task files that are named, such as `refactoring`.
 Exits with 1 where any task of any preset did not pass; the cassettes of those that did are recorded all the same.
 """
 
@@ -52,29 +53,34 @@ def main() -> int:
     """Record a set for all of its presets; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.record_cassettes", description="Record shipped cassettes.")
     parser.add_argument("set", nargs="?", choices=SETS, default="tasks", help="which tasks; default: %(default)s")
-    shipped = SETS[parser.parse_args().set]
+    parser.add_argument("files", nargs="*", metavar="FILE", help="stems of task files; default: all of the set")
+    asked = parser.parse_args()
+    shipped = SETS[asked.set]
+    files = [shipped.tasks / f"{name}.yaml" for name in asked.files] or sorted(shipped.tasks.glob("*.yaml"))
     with Provider(ScriptedModel(load_scripts(shipped.tasks, shipped.scripts))) as provider:
-        recorded = [record(shipped.tasks, preset, provider.base) for preset in shipped.presets]
+        recorded = [record(files, preset, provider.base) for preset in shipped.presets]
     return 0 if all(recorded) else 1
 
 
-def record(tasks: Path, preset: str, base: str) -> bool:
-    """Record all tasks of a folder with a preset; return whether every one of them passed."""
+def record(files: list[Path], preset: str, base: str) -> bool:
+    """Record all tasks of files in one folder with a preset; return whether every one of them passed."""
+    project = files[0].parent.parent
     known = {
         "OPENROUTER_API_BASE": base,
         "OPENROUTER_API_KEY": "the-scripted-provider-takes-any-key",
         "AGENTTASKS_CASSETTE_NOTE": NOTE,
         "AGENTTASKS_STATE": "memory",
     }
-    expected = sum(len(load_tasks(path)) for path in tasks.glob("*.yaml"))
+    expected = sum(len(load_tasks(path)) for path in files)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         models = Path(folder) / "models.yaml"
-        models.write_text((tasks.parent / "models.yaml").read_text("utf-8") + UNLIMITED, "utf-8")
+        models.write_text((project / "models.yaml").read_text("utf-8") + UNLIMITED, "utf-8")
         options = ["--model-preset", preset, "--agent-cassettes=record", f"--junitxml={report}"]
         options += ["-o", f"agenttasks_models={models}"]
-        command = [sys.executable, "-m", "pytest", f"{tasks.name}/", "-n", "2", *options]
-        done = subprocess.run(command, cwd=tasks.parent, env={**os.environ, **known}, check=False)
+        named = [str(path.relative_to(project)) for path in files]
+        command = [sys.executable, "-m", "pytest", *named, "-n", "2", *options]
+        done = subprocess.run(command, cwd=project, env={**os.environ, **known}, check=False)
         passed = count_passed(report) if report.is_file() else 0
     sys.stdout.write(f"{preset}: {passed} of {expected} passed\n")
     return done.returncode == 0 and passed == expected

@@ -16,7 +16,7 @@ def import_manifest(path: Path) -> list[Parcel]:
     parcels = []
     rejected = []
     numbers = set()
-    with open(path, encoding="utf-8") as manifest:
+    with path.open(encoding="utf-8") as manifest:
         for count, line in enumerate(manifest, start=1):
             line = line.strip()
             if not line or line.startswith("#"):
@@ -46,7 +46,7 @@ def import_manifest(path: Path) -> list[Parcel]:
             numbers.add(number)
             parcels.append(parcel)
     if rejected:
-        with open(f"{path}.rejected", "w", encoding="utf-8") as file:
+        with Path(f"{path}.rejected").open("w", encoding="utf-8") as file:
             for entry in rejected:
                 file.write(entry + "\n")
     print(f"{len(parcels)} parcels, {sum(parcel.grams for parcel in parcels) / 1000:.1f} kg, {len(rejected)} rejected")

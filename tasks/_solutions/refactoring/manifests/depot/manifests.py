@@ -64,7 +64,7 @@ def _parcel(line: str, numbers: set[str]) -> Parcel:
 
 def import_manifest(path: Path) -> list[Parcel]:
     """Read the parcels of a manifest; lines that are wrong go to a file beside it, and a summary to the terminal."""
-    with open(path, encoding="utf-8") as file:
+    with path.open(encoding="utf-8") as file:
         manifest = parse_manifest(file)
     for one in manifest.rejected:
         print(f"line {one.line}: {one.reason}")
