@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from pytest_agenttasks.spec import Task, load_tasks
+from tests.record_cassettes import runs
 from tests.scripted import SCRIPTS, TASKS, VARIANTS, Script, load_scripts
 
 ITEMS = {task.name: task for path in sorted(TASKS.glob("*.yaml")) for task in load_tasks(path)}
@@ -98,6 +99,13 @@ def test_gemini_flash_meets_its_limit_in_the_middle_of_a_conversation() -> None:
     for script, fault in faults:
         assert VARIANTS[fault.model] == "gemini-flash"
         assert 0 < fault.turn < len(script.turns["gemini-flash"]) - 1
+
+
+def test_a_task_in_which_a_model_is_limited_is_recorded_alone() -> None:
+    """Else the model would be passed over in the tasks that happen to run after it."""
+    first, *alone = runs(sorted(TASKS.glob("*.yaml")), list(PLAYED.values()))
+    assert alone == [["tasks/documentation.yaml::csv-format"]]
+    assert len(first) == len(set(first)) == len(ITEMS) - 1
 
 
 def test_scripts_lie_in_the_folder_of_their_task_file() -> None:
