@@ -1,7 +1,8 @@
-"""Record the shipped cassettes: `python -m tests.record_cassettes [tasks|openhands]`, from the root of the checkout.
+"""Record the shipped cassettes: `python -m tests.record_cassettes [tasks|openhands] [FILE …]`, from the root.
 
 Starts the scripted provider and lets pytest do a set of shipped tasks against it, once for each of its presets: those
-of `tasks/` if no other set is named, or those of `examples/openhands/`, which need the extra `openhands`.
+of `tasks/` if no other set is named, or those of `examples/openhands/`, which need the extra `openhands`. Of a set all
+tasks are done, or those of the task files that are named, such as `refactoring`.
 Exits with 1 where any task of any preset did not pass; the cassettes of those that did are recorded all the same.
 """
 
@@ -18,7 +19,7 @@ from xml.etree import ElementTree
 
 from pytest_agenttasks.spec import load_tasks
 from tests.provider import Provider
-from tests.scripted import HERE, SCRIPTS, TASKS, VARIANTS, ScriptedModel, load_scripts
+from tests.scripted import HERE, SCRIPTS, TASKS, VARIANTS, Script, ScriptedModel, load_scripts
 
 PRESETS = tuple(VARIANTS.values())
 NOTE = "recorded against the project's scripted provider (tests/scripted.py), not a real model"
@@ -52,32 +53,47 @@ def main() -> int:
     """Record a set for all of its presets; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.record_cassettes", description="Record shipped cassettes.")
     parser.add_argument("set", nargs="?", choices=SETS, default="tasks", help="which tasks; default: %(default)s")
-    shipped = SETS[parser.parse_args().set]
-    with Provider(ScriptedModel(load_scripts(shipped.tasks, shipped.scripts))) as provider:
-        recorded = [record(shipped.tasks, preset, provider.base) for preset in shipped.presets]
-    return 0 if all(recorded) else 1
+    parser.add_argument("files", nargs="*", metavar="FILE", help="stems of task files; default: all of the set")
+    asked = parser.parse_args()
+    shipped = SETS[asked.set]
+    files = [shipped.tasks / f"{name}.yaml" for name in asked.files] or sorted(shipped.tasks.glob("*.yaml"))
+    scripts = load_scripts(shipped.tasks, shipped.scripts)
+    with Provider(ScriptedModel(scripts)) as provider:
+        done = [
+            record(shipped.tasks.parent, items, preset, provider.base)
+            for preset in shipped.presets
+            for items in runs(files, scripts)
+        ]
+    return 0 if all(done) else 1
 
 
-def record(tasks: Path, preset: str, base: str) -> bool:
-    """Record all tasks of a folder with a preset; return whether every one of them passed."""
+def runs(files: list[Path], scripts: list[Script]) -> list[list[str]]:
+    """The items of task files by run: a model that is limited in one task is passed over in the others of its run."""
+    limited = {script.task for script in scripts if script.faults}
+    items = [(task.name, f"{path.parent.name}/{path.name}::{task.name}") for path in files for task in load_tasks(path)]
+    calm = [item for name, item in items if name not in limited]
+    return [run for run in (calm, *([item] for name, item in items if name in limited)) if run]
+
+
+def record(project: Path, items: list[str], preset: str, base: str) -> bool:
+    """Record items of a project with a preset; return whether every one of them passed."""
     known = {
         "OPENROUTER_API_BASE": base,
         "OPENROUTER_API_KEY": "the-scripted-provider-takes-any-key",
         "AGENTTASKS_CASSETTE_NOTE": NOTE,
         "AGENTTASKS_STATE": "memory",
     }
-    expected = sum(len(load_tasks(path)) for path in tasks.glob("*.yaml"))
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         models = Path(folder) / "models.yaml"
-        models.write_text((tasks.parent / "models.yaml").read_text("utf-8") + UNLIMITED, "utf-8")
+        models.write_text((project / "models.yaml").read_text("utf-8") + UNLIMITED, "utf-8")
         options = ["--model-preset", preset, "--agent-cassettes=record", f"--junitxml={report}"]
         options += ["-o", f"agenttasks_models={models}"]
-        command = [sys.executable, "-m", "pytest", f"{tasks.name}/", "-n", "2", *options]
-        done = subprocess.run(command, cwd=tasks.parent, env={**os.environ, **known}, check=False)
+        command = [sys.executable, "-m", "pytest", *items, "-n", "2", *options]
+        done = subprocess.run(command, cwd=project, env={**os.environ, **known}, check=False)
         passed = count_passed(report) if report.is_file() else 0
-    sys.stdout.write(f"{preset}: {passed} of {expected} passed\n")
-    return done.returncode == 0 and passed == expected
+    sys.stdout.write(f"{preset}: {passed} of {len(items)} passed\n")
+    return done.returncode == 0 and passed == len(items)
 
 
 def count_passed(report: Path) -> int:

@@ -181,10 +181,11 @@ def load_scripts(tasks: Path = TASKS, scripts: Path = SCRIPTS) -> list[Script]:
     Raises:
         ValueError: a script is for no task of the file its folder is named after, or gets wrong what is not there.
     """
+    files = {path.stem: {task.name: task for task in load_tasks(path)} for path in sorted(tasks.glob("*.yaml"))}
     found = []
     for path in sorted(scripts.rglob("*.yaml")):
         data = yaml.safe_load(path.read_text("utf-8"))
-        known = {task.name: task for task in load_tasks(tasks / f"{path.parent.name}.yaml")}
+        known = files.get(path.parent.name, {})
         if data["task"] not in known:
             raise ValueError(f"{path.relative_to(scripts)}: there is no task {data['task']!r}")
         task = known[data["task"]]

@@ -86,5 +86,4 @@ def test_there_is_enough_to_change() -> None:
     """Five kinds of changes, for every call of every shipped cassette."""
     calls = [call for path in FILES for call in from_text(path.read_text("utf-8"))[1]]
     made = sum(len(list(mutants(call.asked.body, random.Random(0)))) for call in calls)
-    assert len(FILES) == 24
     assert made > 6 * len(calls) > 800

@@ -1,0 +1,1 @@
+"""A parcel depot: where parcels go, what they cost, who moves them."""

@@ -1,0 +1,1 @@
+"""What judges the work. The agent never sees it."""
