@@ -34,13 +34,13 @@ MAY_IMPORT = {
     "runs": f"{BASE} files processes",
     "network": "exceptions",
     "patches": "workspace",
-    "checks": f"{BASE} spec workspace",
+    "checks": f"{BASE} spec workspace trajectory yamlfile",
     "gateway": f"{BASE} models scrub",
     "reports": BASE,
     "trajectory": "results",
     "collect": f"{BASE} runs reports trajectory",  # from folders to the plain values that reports tell
     # a task from beginning to end, without pytest
-    "agents": f"{BASE} spec models workspace",
+    "agents": f"{BASE} spec models workspace trajectory",
     "accounting": f"{BASE} models",
     "settings": f"{BASE} spec models cassettes runs agents network scrub workspace processes",
     "watching": f"{BASE} models runs reports",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pytest_agenttasks.results import AgentResult, CommandResult, Exchange
+from pytest_agenttasks.workspace import Change
 
 EVIDENCE_LINES = 18
 """Lines that follow a message's first line: a screen in a terminal, a paragraph in a CI report."""
@@ -26,8 +27,14 @@ class WorkspaceLike(Protocol):
     def matching(self, pattern: str) -> list[Path]:
         """Existing files for a relative path or glob, sorted; ValueError if it leads outside."""
 
+    def entries(self, pattern: str) -> list[str]:
+        """Relative paths of all that a relative path or glob means, folders and links too; ValueError as above."""
+
     def changed(self) -> tuple[str, ...]:
         """Relative paths added, changed or deleted since the agent began, sorted."""
+
+    def changes(self) -> tuple[Change, ...]:
+        """The same paths with the size of each change."""
 
     def display(self, text: str) -> str:
         """Text with the host's path of the workspace replaced by `/workspace`."""

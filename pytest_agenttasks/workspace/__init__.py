@@ -12,6 +12,7 @@ from pytest_agenttasks.workspace.origin import origin_of
 from pytest_agenttasks.workspace.paths import path_matches
 from pytest_agenttasks.workspace.resources import Resources
 from pytest_agenttasks.workspace.shared import Shared
+from pytest_agenttasks.workspace.snapshot import Change
 from pytest_agenttasks.workspace.source import LEFT_OUT
 from pytest_agenttasks.workspace.tree import EXECUTABLE, FILE, LINK, blob_id, content_of, mode_of
 from pytest_agenttasks.workspace.workspace import Workspace, open_workspace
@@ -21,6 +22,7 @@ __all__ = [
     "FILE",
     "LEFT_OUT",
     "LINK",
+    "Change",
     "Door",
     "Isolation",
     "Resources",

@@ -19,7 +19,9 @@ class Interrupted:
     def __init__(self, workspace: Workspace) -> None:
         self.path = workspace.path
         self.matching = workspace.matching
+        self.entries = workspace.entries
         self.changed = workspace.changed
+        self.changes = workspace.changes
         self.display = workspace.display
         self._workspace = workspace
 

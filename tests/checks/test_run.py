@@ -11,7 +11,8 @@ from pytest_agenttasks.checks.run import CHECKS
 from pytest_agenttasks.exceptions import IsolationError
 from pytest_agenttasks.results import CheckResult, CommandResult
 from pytest_agenttasks.spec import Check
-from pytest_agenttasks.spec.check_options import BESIDE
+from pytest_agenttasks.spec.check_options import FIELDS
+from pytest_agenttasks.workspace import Change
 from tests.checks.conftest import Box
 
 
@@ -20,7 +21,7 @@ def checks(*entries: dict[str, object]) -> list[Check]:
 
 
 def test_every_check_of_a_task_file_is_there() -> None:
-    assert set(CHECKS) == set(Check.model_fields) - set(BESIDE)
+    assert set(CHECKS) == set(FIELDS)
 
 
 def test_all_are_run_in_order_and_keep_their_lines(box: Box) -> None:
@@ -49,7 +50,13 @@ class Broken:
     def matching(self, pattern: str) -> list[Path]:  # noqa: ARG002
         raise self.error
 
+    def entries(self, pattern: str) -> list[str]:  # noqa: ARG002
+        raise self.error
+
     def changed(self) -> tuple[str, ...]:
+        raise self.error
+
+    def changes(self) -> tuple[Change, ...]:
         raise self.error
 
     def display(self, text: str) -> str:
