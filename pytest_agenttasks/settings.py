@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from pytest_agenttasks.agents import Agent, find_agent
 from pytest_agenttasks.cassettes import Action, Mode, cassette_path, plan
+from pytest_agenttasks.checks import files_beside
 from pytest_agenttasks.models import Budget, Chain, Gateway, GatewayClient, Models, QuotaWaiter, Wishes, resolve
 from pytest_agenttasks.network import Guard, Hosts
 from pytest_agenttasks.processes import has_ended
@@ -111,8 +112,9 @@ class Settings:
         )
 
     def withheld(self, task: Task) -> tuple[Path, ...]:
-        """What the agent of a task must not see in its workspace: task files, with their solutions, and cassettes."""
-        return (task.path, self.cassettes, *self.task_folders)
+        """What an agent must not see in its workspace: task files, with solutions, what checks judge by, cassettes."""
+        judges = [file for check in task.spec.checks for file in files_beside(check, task.path.parent)]
+        return (task.path, self.cassettes, *self.task_folders, *judges)
 
     def guard(self, plan: Plan) -> Guard:
         """What holds the code of a task: in a replay off the network, else not."""

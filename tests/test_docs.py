@@ -23,7 +23,7 @@ from pytest_agenttasks.agents.limits import ANSWER_SECONDS
 from pytest_agenttasks.agents.loop import PATIENCE
 from pytest_agenttasks.agents.tools import COMMAND_SECONDS, SHOWN
 from pytest_agenttasks.cassettes import Action, Drift, Normaliser, open_cassette
-from pytest_agenttasks.checks.files import SEARCHED
+from pytest_agenttasks.checks.occurrences import SEARCHED
 from pytest_agenttasks.exceptions import CassetteDriftError, TaskFileError
 from pytest_agenttasks.gateway.learning import LONGEST_GUESS
 from pytest_agenttasks.gateway.router import TRIES_PER_CALL, TRIES_PER_MODEL

@@ -74,11 +74,15 @@ class Place:
         workspace: what the agent left.
         work: what the agent did; None where only the workspace is there.
         base: folder of the task file, from which its relative paths are meant.
+        task: the task's name; empty where only the workspace is there.
+        prompt: what the agent was asked to do; likewise.
     """
 
     workspace: WorkspaceLike
     work: Work | None = None
     base: Path = Path()
+    task: str = ""
+    prompt: str = ""
 
     def name(self, path: Path) -> str:
         """A file of the workspace as people write it: relative, with slashes."""

@@ -105,4 +105,5 @@ def _is_deeper(value: Any, levels: int) -> bool:
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
+    """The value, or an empty mapping where it is none."""
     return value if isinstance(value, Mapping) else {}

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from pytest_agenttasks.checks import Place, missing_tools, run_checks
+from pytest_agenttasks.checks import Place, Work, missing_tools, run_checks
 from pytest_agenttasks.checks.run import CHECKS
 from pytest_agenttasks.exceptions import IsolationError
-from pytest_agenttasks.results import CheckResult, CommandResult
+from pytest_agenttasks.results import AgentResult, CheckResult, CommandResult
 from pytest_agenttasks.spec import Check
 from pytest_agenttasks.spec.check_options import FIELDS
 from pytest_agenttasks.workspace import Change
-from tests.checks.conftest import Box
+from tests.checks.conftest import Box, exchange
 
 
 def checks(*entries: dict[str, object]) -> list[Check]:
@@ -75,8 +75,16 @@ class Broken:
     ],
 )
 def test_what_cannot_be_run_is_an_error(tmp_path: Path, name: str, error: Exception, message: str) -> None:
-    main: dict[str, object] = {"contains": {"file": "a", "text": "b"}, "coverage": {"of": "a", "min": 1}}
-    [result] = run_checks(checks({name: main.get(name, "a")}), Place(Broken(tmp_path, error)), [4])
+    main: dict[str, object] = {
+        "contains": {"file": "a", "text": "b"},
+        "matches": {"file": "a", "regex": "b"},
+        "coverage": {"of": "a", "min": 1},
+        "call": "json:dumps",
+        "answer": {"matches": "a"},
+        "trajectory": {"ran": "a"},
+    }
+    work = Work("loop", AgentResult("finished", "done"), [exchange(("bash", {"command": "ls"}))])
+    [result] = run_checks(checks({name: main.get(name, "a")}), Place(Broken(tmp_path, error), work), [4])
     assert result == CheckResult(name, "error", message, 4)
 
 

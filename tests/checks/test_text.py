@@ -184,7 +184,7 @@ def test_no_file_for_an_expression(box: Box) -> None:
 @pytest.mark.parametrize(
     ("check", "message"),
     [
-        ("matches: {file: a, regex: '('}", "4:27: '(' is no regular expression: missing )"),
+        ("matches: {file: a, regex: '('}", "4:29: '(' is no regular expression: missing )"),
         ("matches: {file: a, regex: 'a{99999999999999999999}'}", "is no regular expression: the repetition number is"),
         ("contains: {file: a, text: b, count: 1, max: 2}", "4:13: give either 'count', or 'min' and 'max'"),
         ("contains: {file: a, text: b, min: 3, max: 2}", "4:13: min 3 is more than max 2"),

@@ -2,7 +2,14 @@
 
 from pytest_agenttasks.spec.check_options.base import Bounds, Expression, Options, Pattern, Times
 from pytest_agenttasks.spec.check_options.check import BESIDE, FIELDS, SHORT, Check
-from pytest_agenttasks.spec.check_options.data import DataOptions, Expected, JsonOptions, TomlOptions, YamlOptions
+from pytest_agenttasks.spec.check_options.data import (
+    DataOptions,
+    Expected,
+    JsonOptions,
+    TomlOptions,
+    YamlOptions,
+    as_json,
+)
 from pytest_agenttasks.spec.check_options.doing import AnswerOptions, TrajectoryOptions
 from pytest_agenttasks.spec.check_options.looking import (
     AbsentOptions,
@@ -45,4 +52,5 @@ __all__ = [
     "TomlOptions",
     "TrajectoryOptions",
     "YamlOptions",
+    "as_json",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -55,19 +56,34 @@ def is_texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
+def also(*forms: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
+    """For `json_schema_extra`: what else may stand for a value, in JSON Schema."""
+
+    def add(schema: dict[str, Any]) -> None:
+        own = {key: schema.pop(key) for key in list(schema) if key not in ("title", "description", "default")}
+        schema["anyOf"] = [*forms, *own.get("anyOf", [own])]
+
+    return add
+
+
+A_TEXT: dict[str, Any] = {"type": "string", "minLength": 1}
+TEXTS: dict[str, Any] = {"type": "array", "items": A_TEXT}
+
 Expression = Annotated[Text, AfterValidator(_compiles)]
 """A regular expression of Python's `re`."""
 
-Texts = Annotated[list[Text], BeforeValidator(_listed)]
+_ONE_OR_MORE = (BeforeValidator(_listed), Field(json_schema_extra=also(A_TEXT)))
+
+Texts = Annotated[list[Text], *_ONE_OR_MORE]
 """A list of texts; a single one stands for a list of one."""
 
-Expressions = Annotated[list[Expression], BeforeValidator(_listed)]
+Expressions = Annotated[list[Expression], *_ONE_OR_MORE]
 """A list of regular expressions; a single one stands for a list of one."""
 
 Pattern = Annotated[Text, AfterValidator(_inside)]
 """A path or glob in the workspace."""
 
-Patterns = Annotated[list[Pattern], BeforeValidator(_listed)]
+Patterns = Annotated[list[Pattern], *_ONE_OR_MORE]
 """A list of them; a single one stands for a list of one."""
 
 Arguments = Annotated[str, AfterValidator(_splits)]

@@ -7,7 +7,18 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from pytest_agenttasks.spec.check_options.base import Bounds, Expression, Options, Text, Texts, Times, is_texts
+from pytest_agenttasks.spec.check_options.base import (
+    A_TEXT,
+    TEXTS,
+    Bounds,
+    Expression,
+    Options,
+    Text,
+    Texts,
+    Times,
+    also,
+    is_texts,
+)
 from pytest_agenttasks.spec.check_options.data import Expected
 from pytest_agenttasks.spec.check_options.texts import TextOptions
 
@@ -22,11 +33,6 @@ def _times(value: Any) -> Any:
     return {name: {} for name in names} if is_texts(names) else names
 
 
-_NAMES: dict[str, Any] = {
-    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}, {"type": "object"}]
-}
-
-
 class AnswerOptions(TextOptions):
     """What the agent's final answer must be like."""
 
@@ -35,7 +41,7 @@ class AnswerOptions(TextOptions):
         alias="json",
         description="`true`: it is JSON; a mapping: JSON that satisfies its `schema` and holds its `values`. "
         "Where there is text around it, the only fenced block counts",
-        json_schema_extra={"anyOf": [{"const": True}, {"$ref": "#/$defs/Expected"}]},
+        json_schema_extra=also({"const": True}),
     )
 
     def needs(self) -> tuple[str, ...]:
@@ -53,13 +59,13 @@ class TrajectoryOptions(Options):
     used: Annotated[dict[Text, Times], BeforeValidator(_times)] = Field(
         {},
         description="tools that it must have used: a name, a list, or a mapping of names to `count`, `min`, `max`",
-        json_schema_extra={**_NAMES, "additionalProperties": {"$ref": "#/$defs/Times"}},
+        json_schema_extra=also(A_TEXT, TEXTS),
     )
     unused: Texts = Field([], description="tools that it must not have used")
     ran: Annotated[dict[Expression, Times], BeforeValidator(_times)] = Field(
         {},
         description="regular expressions for commands: how many commands each must be found in, as for `used`",
-        json_schema_extra={**_NAMES, "additionalProperties": {"$ref": "#/$defs/Times"}},
+        json_schema_extra=also(A_TEXT, TEXTS),
     )
     steps: Bounds | None = Field(None, description="`min` and `max` of the agent's steps")
     calls: Bounds | None = Field(None, description="`min` and `max` of the calls that models answered")

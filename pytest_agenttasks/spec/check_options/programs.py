@@ -8,11 +8,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt, model_validator
 
-from pytest_agenttasks.spec.check_options.base import Options, Patterns, Seconds, Text, is_texts
+from pytest_agenttasks.spec.check_options.base import A_TEXT, TEXTS, Options, Patterns, Seconds, Text, also, is_texts
 from pytest_agenttasks.spec.check_options.data import Plain
-from pytest_agenttasks.spec.check_options.texts import PRINTED_FORMS, Printed
+from pytest_agenttasks.spec.check_options.texts import Printed
 
-_PRINTED: dict[str, Any] = {"anyOf": [*PRINTED_FORMS, {"$ref": "#/$defs/TextOptions"}]}
 _FUNCTION = re.compile(r"(?:[^:]*\.py|[^\W\d]\w*(?:\.[^\W\d]\w*)*):[^\W\d]\w*")
 _MODULE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 
@@ -44,10 +43,12 @@ class CommandOptions(Options):
     run: Text = Field(description="shell command, run in the workspace")
     exit_code: StrictInt = Field(0, description="that it must end with")
     stdout: Printed | None = Field(
-        None, description="what it must print: a text, or a mapping", json_schema_extra=_PRINTED
+        None, description="what it must print: a text, or a mapping", json_schema_extra=also(A_TEXT, TEXTS)
     )
     stderr: Printed | None = Field(
-        None, description="what it must print as its errors: a text, or a mapping", json_schema_extra=_PRINTED
+        None,
+        description="likewise, as its errors",
+        json_schema_extra=also(A_TEXT, TEXTS),
     )
     seconds: Seconds = Field(300, description="time limit; running out is a failure")
 
@@ -59,13 +60,7 @@ class PythonOptions(Options):
     imports: Annotated[dict[Annotated[str, AfterValidator(_module)], list[Text]], BeforeValidator(_modules)] = Field(
         {},
         description="modules that must import: a name, a list, or a mapping of modules to names that must be in them",
-        json_schema_extra={
-            "anyOf": [
-                {"type": "string"},
-                {"type": "array", "items": {"type": "string"}},
-                {"type": "object", "additionalProperties": {"type": ["array", "string"], "items": {"type": "string"}}},
-            ]
-        },
+        json_schema_extra=also(A_TEXT, TEXTS, {"type": "object", "additionalProperties": {"anyOf": [A_TEXT, TEXTS]}}),
     )
     path: Patterns = Field(["."], description="folders of the workspace from which `imports` are imported")
     ruff: StrictBool | Annotated[list[Text], Field(min_length=1)] = Field(

@@ -42,6 +42,3 @@ def _as_contains(value: Any) -> Any:
 
 Printed = Annotated[TextOptions, BeforeValidator(_as_contains)]
 """What is expected of a text that a command prints."""
-
-PRINTED_FORMS = [{"type": "string", "minLength": 1}, {"type": "array", "items": {"type": "string", "minLength": 1}}]
-"""In JSON Schema: what may stand for `TextOptions`."""
