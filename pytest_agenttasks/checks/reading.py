@@ -1,4 +1,9 @@
-"""Data that agents wrote, read with bounds: JSON, YAML, TOML."""
+"""Data read with bounds: JSON, YAML, TOML. A copy of this module is used in the sandbox, by `read_data.py`.
+
+JSON takes as long as it is. YAML and TOML can be written so that reading them takes for ever: a whole number of a
+million parts in base 60, a dotted key of a hundred thousand parts. What an agent wrote is read in the sandbox, with a
+time limit.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pytest_agenttasks.exceptions import YamlFileError
-from pytest_agenttasks.yamlfile import DEEPEST, parse
-
-LARGEST = 4 * 2**20
-"""Bytes of a file that are parsed: YAML of that size takes seconds."""
+from pytest_agenttasks.yamlfile import DEEPEST, as_json, parse
 
 
 class Unreadable(Exception):  # noqa: N818 - what is wrong is the agent's text, not ours
@@ -66,8 +68,6 @@ READERS: dict[str, Callable[[str], Any]] = {"json": read_json, "yaml": read_yaml
 
 def _bounded(data: Any, kind: str) -> Any:
     """What JSON has of it, if it is not nested too deeply to be walked through."""
-    from pytest_agenttasks.spec import as_json
-
     if _is_deep(data):
         raise Unreadable(f"not usable {kind}: nested more than {DEEPEST} levels deep")
     try:

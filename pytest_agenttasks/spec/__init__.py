@@ -23,7 +23,6 @@ from pytest_agenttasks.spec.check_options import (
     TomlOptions,
     TrajectoryOptions,
     YamlOptions,
-    as_json,
 )
 from pytest_agenttasks.spec.json_schema import json_schema
 from pytest_agenttasks.spec.loader import NOT_DEFAULTS, Task, load_tasks, unknown_name
@@ -63,7 +62,6 @@ __all__ = [
     "TrajectoryOptions",
     "WorkspaceSpec",
     "YamlOptions",
-    "as_json",
     "folder",
     "json_schema",
     "literal",

@@ -66,20 +66,35 @@ def test_every_matching_file(box: Box) -> None:
         ("json", b"[" + b"1," * (3 * 2**20), "data is larger than 4 MiB"),
         ("yaml", "", "data is not usable YAML: the file is empty (line 1, column 1)"),
         ("yaml", "a: b: c", "data is not YAML: mapping values are not allowed in this context (line 1, column 5)"),
-        ("yaml", "a: 1\na: 2\n", "data is not usable YAML: the key 'a' is given twice (first in line 1) (line 2, column 1)"),
-        ("yaml", "a: !!python/object/apply:os.system [touch ran]", "data is not YAML: could not determine a constructor"),
+        ("yaml", "a: 1\na: 2\n", "data is not usable YAML: the key 'a' is given twice (first in line 1) (line 2, "),
+        ("yaml", "a: !!python/object/apply:os.system [ls]", "data is not YAML: could not determine a constructor"),
         ("yaml", "a: 1\n---\nb: 2\n", "data is not YAML: "),
         ("yaml", "[" * 500, "data is not usable YAML: nested more than 100 levels deep"),
         ("yaml", "a: .nan", "data is not usable YAML: nan is no value that JSON has"),
         ("toml", "a = ", "data is not TOML: Invalid value"),
         ("toml", "a = 1\na = 2\n", "data is not TOML: Cannot overwrite a value"),
-        ("toml", ".".join("a" * 50_000) + " = 1", "data is not usable TOML: nested more than 100 levels deep"),
+        ("toml", ".".join("a" * 500) + " = 1", "data is not usable TOML: nested more than 100 levels deep"),
         ("toml", "a = nan", "data is not usable TOML: nan is no value that JSON has"),
     ],
 )  # fmt: skip
 def test_what_is_no_data(box: Box, kind: str, content: str | bytes, message: str) -> None:
     box.write({"data": content})
     assert box.fails(kind, "data").startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"), [("toml", ".".join("a" * 200_000) + " = 1"), ("yaml", "a: 1" + ":1" * 1_000_000)]
+)
+def test_what_takes_for_ever_to_read(box: Box, kind: str, text: str) -> None:
+    box.write({"a.txt": text})
+    box.hurry()
+    message = box.fails(kind, "a.txt")
+    assert message.startswith(f"a.txt is not usable {kind.upper()}: reading it did not end within ")
+
+
+def test_a_long_text_that_aliases_repeat(box: Box) -> None:
+    box.write({"a.yaml": f"a: &a {'x' * 10_000}\nb: [{', '.join(['*a'] * 100_000)}]\n"})
+    assert "a.yaml is not usable YAML: reading it did not end well" in box.fails("yaml", "a.yaml")
 
 
 def test_a_bomb_of_aliases(box: Box) -> None:

@@ -8,7 +8,6 @@ from pytest_agenttasks.spec.check_options.data import (
     JsonOptions,
     TomlOptions,
     YamlOptions,
-    as_json,
 )
 from pytest_agenttasks.spec.check_options.doing import AnswerOptions, TrajectoryOptions
 from pytest_agenttasks.spec.check_options.looking import (
@@ -52,5 +51,4 @@ __all__ = [
     "TomlOptions",
     "TrajectoryOptions",
     "YamlOptions",
-    "as_json",
 ]

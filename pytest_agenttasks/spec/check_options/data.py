@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date, time
-from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from pytest_agenttasks.spec.check_options.base import Options, Pattern, Text
+from pytest_agenttasks.yamlfile import as_json
 
 _BROKEN_ESCAPE = re.compile(r"~(?![01])")
 
@@ -26,28 +25,6 @@ def _pointer(text: str) -> str:
 
 Pointer = Annotated[str, AfterValidator(_pointer)]
 """Where a value stands, by RFC 6901: `/a/b/0`."""
-
-
-def as_json(value: Any) -> Any:
-    """What YAML or TOML gives, as JSON has it: dates and times as texts (ISO 8601), keys as texts.
-
-    Raises:
-        ValueError: JSON has no such value.
-    """
-    if isinstance(value, dict):
-        return {_key(name): as_json(one) for name, one in value.items()}
-    if isinstance(value, list | tuple | set):
-        return [as_json(one) for one in value]
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, bytes) or (isinstance(value, float) and not isfinite(value)):
-        raise ValueError(f"{str(value)[:40]} is no value that JSON has")
-    return value
-
-
-def _key(name: Any) -> str:
-    plain = {True: "true", False: "false", None: "null"} if isinstance(name, bool | None) else {}
-    return plain.get(name) or str(as_json(name))
 
 
 Plain = Annotated[Any, BeforeValidator(as_json)]
