@@ -29,7 +29,7 @@ from pytest_agenttasks.models import SHIPPED, ModelsFile, load_models
 from pytest_agenttasks.models.file import AccountEntry, PresetEntry, PriceEntry, QuotaEntry
 from pytest_agenttasks.models.providers import KEY_VARIABLES
 from pytest_agenttasks.packages import CLASHES
-from pytest_agenttasks.spec import Check, GitSource, Limits, TaskSpec, TextOptions, WorkspaceSpec
+from pytest_agenttasks.spec import Check, GitSource, Limits, TaskSpec, TextOptions, Times, WorkspaceSpec
 from pytest_agenttasks.spec.check_options import BESIDE, FIELDS, SHORT
 
 ROOT = Path(__file__).parent.parent
@@ -260,7 +260,11 @@ def clashes() -> str:
 
 
 def _options_of(name: str) -> str:
-    return keys_of(options_model(name))
+    """Options of a check: what must be given first, what several checks have last."""
+    heading, rule, *rows = keys_of(options_model(name)).splitlines(keepends=True)
+    shared = tuple(f"| `{key}`" for key in Times.model_fields)
+    rows.sort(key=lambda row: (row.split(" | ")[2] != "required", row.startswith(shared)))
+    return "".join([heading, rule, *rows])
 
 
 BLOCKS: dict[str, Callable[[], str]] = {

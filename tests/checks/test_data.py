@@ -7,7 +7,9 @@ import pytest
 from pytest_agenttasks.spec import Check
 from tests.checks.conftest import Box
 
-PACKAGE = '{"name": "shop", "version": "1.2.0", "scripts": {"build": "x", "tests": "y"}, "files": ["a", "b"], "private": true}'
+PACKAGE = """{
+    "name": "shop", "version": "1.2.0", "scripts": {"build": "x", "tests": "y"}, "files": ["a", "b"], "private": true
+}"""
 
 
 @pytest.mark.parametrize(
