@@ -146,7 +146,7 @@ def _named(path: Path, config: pytest.Config) -> bool:
 
 
 def _workspaces_beside(folder: Path, config: pytest.Config) -> set[Path]:
-    """Folders that the task files in `folder` copy as workspaces. Broken files tell of themselves elsewhere."""
+    """Workspaces and hidden inputs that task files in `folder` copy. Broken files tell of themselves elsewhere."""
     from pytest_agenttasks.exceptions import YamlFileError
     from pytest_agenttasks.yamlfile import read
 
@@ -165,8 +165,11 @@ def _workspaces_beside(folder: Path, config: pytest.Config) -> set[Path]:
 def _sources(data: object, folder: Path) -> set[Path]:
     if not isinstance(data, dict):
         return set()
-    tasks = data.get("tasks")
-    entries = [data, data.get("defaults"), *(tasks if isinstance(tasks, list) else ())]
-    workspaces = [one.get("workspace") for one in entries if isinstance(one, dict)]
-    sources = [one.get("from") for one in workspaces if isinstance(one, dict)]
+    listed = data.get("tasks")
+    entries = [data, data.get("defaults"), *(listed if isinstance(listed, list) else ())]
+    tasks = [one for one in entries if isinstance(one, dict)]
+    checks = [check for one in tasks if isinstance(one.get("checks"), list) for check in one["checks"]]
+    hidden = [check.get("hidden") for check in checks if isinstance(check, dict)]
+    given = [*(one.get("workspace") for one in tasks), *hidden]
+    sources = [*(one.get("from") for one in given if isinstance(one, dict)), *hidden]
     return {(folder / source).resolve() for source in sources if isinstance(source, str)}

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from pytest_agenttasks import __version__
 from pytest_agenttasks.agents import Agent, ProgramAgent, agent_digest
-from pytest_agenttasks.checks import files_beside
+from pytest_agenttasks.checks import files_beside, hidden_digest
 from pytest_agenttasks.exceptions import AgentTasksError
 from pytest_agenttasks.results import Json
 from pytest_agenttasks.workspace import workspace_digest
@@ -62,6 +62,8 @@ def outcome_content(plan: Plan, settings: Settings) -> dict[str, str]:
         said["judges"] = json.dumps([_file(file) for file in judges])
     if task.path.suffix == ".py":
         said["code"] = code_of(task.path)
+    if task.hidden_folders:
+        said["hidden"] = hidden_digest(spec.checks, task.path.parent)
     if plan.action == "replay":
         said["cassette"] = _file(plan.cassette)
     hashes = {name: sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:DIGITS] for name, text in said.items()}

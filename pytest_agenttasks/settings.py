@@ -114,7 +114,7 @@ class Settings:
     def withheld(self, task: Task) -> tuple[Path, ...]:
         """What an agent must not see in its workspace: task files, with solutions, what checks judge by, cassettes."""
         judges = [file for check in task.spec.checks for file in files_beside(check, task.path.parent)]
-        return (task.path, self.cassettes, *self.task_folders, *judges)
+        return (task.path, self.cassettes, *self.task_folders, *task.hidden_folders, *judges)
 
     def guard(self, plan: Plan) -> Guard:
         """What holds the code of a task: in a replay off the network, else not."""

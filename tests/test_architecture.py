@@ -36,7 +36,8 @@ MAY_IMPORT = {
     "patches": "workspace",
     "checks": f"{BASE} spec workspace trajectory yamlfile",
     "gateway": f"{BASE} models scrub",
-    "reports": BASE,
+    "statistics": "results",  # numbers, of results; nothing of texts
+    "reports": f"{BASE} statistics",
     "trajectory": "results",
     "collect": f"{BASE} runs reports trajectory",  # from folders to the plain values that reports tell
     # a task from beginning to end, without pytest

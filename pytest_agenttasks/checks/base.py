@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from pytest_agenttasks.results import AgentResult, CommandResult, Exchange
-from pytest_agenttasks.workspace import Change
+from pytest_agenttasks.workspace import Change, Content
 
 EVIDENCE_LINES = 18
 """Lines that follow a message's first line: a screen in a terminal, a paragraph in a CI report."""
@@ -35,6 +36,12 @@ class WorkspaceLike(Protocol):
 
     def changes(self) -> tuple[Change, ...]:
         """The same paths with the size of each change."""
+
+    def original(self, name: str) -> Content | None:
+        """What was at a relative path when the agent began; None where no file was."""
+
+    def copy(self, changes: Mapping[str, Content | None]) -> AbstractContextManager[WorkspaceLike]:
+        """A copy for as long as the block lasts, with other files, or none, at some relative paths."""
 
     def display(self, text: str) -> str:
         """Text with the host's path of the workspace replaced by `/workspace`."""

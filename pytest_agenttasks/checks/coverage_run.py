@@ -6,7 +6,7 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import pairwise
@@ -18,6 +18,7 @@ from pytest_agenttasks.checks.files import nothing_matches, regular
 from pytest_agenttasks.checks.pytest_run import judge, run_tests
 from pytest_agenttasks.checks.scratch import scratch
 from pytest_agenttasks.exceptions import CheckError
+from pytest_agenttasks.results import Json
 
 if TYPE_CHECKING:
     from pytest_agenttasks.spec import CoverageOptions
@@ -30,54 +31,66 @@ NO_DATA = "No data to report"
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """Lines of one file.
+class Share:
+    """Lines or branches of one file.
 
     Attributes:
-        covered: statements that ran.
-        statements: statements there are.
-        missing: lines that did not run.
+        covered: how many ran.
+        all: how many there are.
+        missing: those that did not, as they are told.
     """
 
     covered: int
-    statements: int
-    missing: tuple[int, ...]
+    all: int
+    missing: str = ""
 
-    @property
-    def percent(self) -> float:
-        """Per cent of lines, 0 where there are none."""
-        return 100 * self.covered / self.statements if self.statements else 0.0
+    def reaches(self, percent: float) -> bool:
+        """Whether it is at least so many per cent; nothing is all of nothing."""
+        return 100 * self.covered >= percent * self.all
 
-    def share(self) -> str:
+    def __str__(self) -> str:
         """`69.9 %`, rounded down: 69.96 is not yet 70."""
-        tenths = 1000 * self.covered // self.statements if self.statements else 0
+        tenths = 1000 * self.covered // self.all if self.all else 0
         return f"{tenths / 10:g} %"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What ran of one file; of one that was never imported, nothing is known of its lines."""
+
+    name: str
+    lines: Share | None
+    branches: Share
 
 
 def coverage(options: CoverageOptions, place: Place) -> Finding:
     """Run the tests under coverage.py, with none of the workspace's own settings for it."""
-    there = regular(place, options.of)
-    if len(there) != 1:
-        return missed(nothing_matches(options.of, place))
+    names: dict[str, None] = {}
+    for pattern in options.of:
+        there = [place.name(path) for path in regular(place, pattern)]
+        if not there:
+            return missed(nothing_matches(pattern, place))
+        names.update(dict.fromkeys(there))
     with scratch("launcher.py") as folder:
-        return _run(options, place, folder, place.name(there[0]))
+        return _run(options, place, folder, list(names))
 
 
-def _run(options: CoverageOptions, place: Place, folder: Path, of: str) -> Finding:
+def _run(options: CoverageOptions, place: Place, folder: Path, names: Sequence[str]) -> Finding:
     (folder / "rc").touch()  # empty settings: those of the workspace are not read
-    kept = [f"--rcfile={folder / 'rc'}", f"--data-file={folder / 'data'}", f"--include={of}"]
+    kept = [f"--rcfile={folder / 'rc'}", f"--data-file={folder / 'data'}", f"--include={','.join(names)}"]
+    branch = [] if options.min_branches is None else ["--branch"]
     # pytest-cov, asked for by a project's `addopts`, would take the place of this measurement.
     arguments = [*shlex.split(options.args), *(["--no-cov"] if find_spec("pytest_cov") else [])]
-    run = run_tests(place, folder, arguments, options.seconds, under=["-m", "coverage", "run", *kept])
+    under = ["-m", "coverage", "run", *branch, *kept]
+    run = run_tests(place, folder, arguments, options.seconds, under=under)
     tests = judge(run, place, min_passed=1)
     if not tests.passed:
         return tests
-    measured = _measure(place, folder, kept, of)
-    return _compare(options, of, measured, tests)
+    return _compare(options, _measure(place, folder, kept, names), tests)
 
 
-def _measure(place: Place, folder: Path, kept: Sequence[str], of: str) -> Measured | None:
-    """What coverage.py counted; None if the file was never imported.
+def _measure(place: Place, folder: Path, kept: Sequence[str], names: Sequence[str]) -> list[Measured]:
+    """What coverage.py counted.
 
     Raises:
         CheckError: there is no report.
@@ -86,28 +99,59 @@ def _measure(place: Place, folder: Path, kept: Sequence[str], of: str) -> Measur
     argv = [sys.executable, "-P", "-m", "coverage", "json", *kept, "-o", str(report)]
     result = place.workspace.execute(argv, seconds=REPORT_SECONDS, writable=[folder])
     if result.exit_code != 0 and NO_DATA in result.output:
-        return None
+        return [Measured(name, None, Share(0, 0)) for name in names]
     try:
         files = {os.path.normpath(name): facts for name, facts in json.loads(report.read_bytes())["files"].items()}
-        facts = files[os.path.normpath(of)]
-        summary = facts["summary"]
-        return Measured(summary["covered_lines"], summary["num_statements"], tuple(facts["missing_lines"]))
+        return [_of_file(name, files.get(os.path.normpath(name))) for name in names]
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         said = one_line(" ".join(last_lines(result.output, 1)))
-        raise CheckError(f"coverage.py gave no report of {of}: {said or error!r}") from None
+        raise CheckError(f"coverage.py gave no report: {said or repr(error)}") from None
 
 
-def _compare(options: CoverageOptions, of: str, measured: Measured | None, tests: Finding) -> Finding:
-    needed = f"{options.min:g} % needed"
-    if measured is None:
-        verdict = found if options.min == 0 else missed
-        return verdict(f"{of} was never imported by the tests: 0 % of its lines covered, {needed}")
-    if not measured.statements:
-        return missed(f"{of} holds no statement that could be covered, {needed}")
-    share = f"{measured.share()} of {of}"
-    if measured.percent >= options.min:
-        return found(f"{share} covered, {needed} ({tests.message})")
-    return missed(f"{share} covered, {needed}; missing lines: {ranges(measured.missing)}")
+def _of_file(name: str, facts: Json | None) -> Measured:
+    if facts is None:
+        return Measured(name, None, Share(0, 0))
+    summary = facts["summary"]
+    lines = Share(summary["covered_lines"], summary["num_statements"], ranges(facts["missing_lines"]))
+    # A branch is told as where it leaves and where it leads; a negative line is the end of what begins there.
+    left = ", ".join(f"{start}→{end if end > 0 else 'end'}" for start, end in facts.get("missing_branches", ()))
+    return Measured(name, lines, Share(summary.get("covered_branches", 0), summary.get("num_branches", 0), left))
+
+
+def _compare(options: CoverageOptions, measured: Sequence[Measured], tests: Finding) -> Finding:
+    wanting = [reason for one in measured for reason in _wanting(options, one, alone=len(measured) == 1)]
+    if wanting:
+        return missed(wanting[0], [f"also: {reason}" for reason in wanting[1:]])
+    return found(f"{'; '.join(_told(options, one) for one in measured)} ({tests.message})")
+
+
+def _wanting(options: CoverageOptions, one: Measured, *, alone: bool) -> Iterator[str]:
+    """What a file lacks. One without statements lacks nothing among others: an `__init__.py`, as a rule."""
+    if one.lines is None:
+        if options.min or options.min_branches:
+            needed = f"{max(options.min or 0, options.min_branches or 0):g} % needed"
+            yield f"{one.name} was never imported by the tests: 0 % of its lines covered, {needed}"
+        return
+    if not one.lines.all:
+        if alone:
+            needed = f"{options.min or options.min_branches:g} % needed"
+            yield f"{one.name} holds no statement that could be covered, {needed}"
+        return
+    if options.min is not None and not one.lines.reaches(options.min):
+        yield f"{one.lines} of {one.name} covered, {options.min:g} % needed; missing lines: {one.lines.missing}"
+    if options.min_branches is not None and not one.branches.reaches(options.min_branches):
+        needed = f"{options.min_branches:g} % needed"
+        yield f"{one.branches} of the branches of {one.name} covered, {needed}; missing: {one.branches.missing}"
+
+
+def _told(options: CoverageOptions, one: Measured) -> str:
+    parts = []
+    if options.min is not None:
+        parts.append(f"{one.lines or Share(0, 0)} of {one.name} covered, {options.min:g} % needed")
+    if options.min_branches is not None:
+        branches = f"{one.branches} of its branches" if one.branches.all else "no branches"
+        parts.append(f"{branches}, {options.min_branches:g} % needed" if parts else f"{branches} of {one.name} covered")
+    return ", ".join(parts)
 
 
 def ranges(lines: Sequence[int]) -> str:

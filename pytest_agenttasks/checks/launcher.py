@@ -82,9 +82,31 @@ class Recorder:
         inside = any(str(entry.path).startswith(self._folder + os.sep) for entry in excinfo.traceback)
         self._note("internal", inside=inside, reason=excinfo.exconly(), text=str(excrepr)[-TEXT:])
 
-    def pytest_sessionfinish(self, exitstatus: int) -> None:
-        """Note that the session came to its end."""
-        self._note("finished", exit=int(exitstatus))
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Note that the session came to its end, and what is told here of a test that fails."""
+        self._note("finished", exit=int(exitstatus), canary=_canary(session))
+
+
+def _canary(session: pytest.Session) -> str:
+    """How a test beside the collected ones that fails is reported: `failed`, or something made it another thing."""
+    beside = next((item for item in session.items if isinstance(item, pytest.Function)), None)
+    if beside is None:
+        return "failed"
+
+    def fails() -> None:
+        raise AssertionError("a test that must fail")
+
+    try:
+        item = pytest.Function.from_parent(beside.parent, name=f"test_{os.urandom(4).hex()}", callobj=fails)
+        call = pytest.CallInfo.from_call(fails, when="call")
+        # Installed plugins are not the workspace's, and some break on a test of which they saw no beginning.
+        manager = session.config.pluginmanager
+        installed = [plugin for plugin, _ in manager.list_plugin_distinfo()]
+        hook = manager.subset_hook_caller("pytest_runtest_makereport", installed)
+        report: pytest.TestReport = hook(item=item, call=call)
+        return str(report.outcome)
+    except BaseException as error:  # a hook of the workspace
+        return f"{type(error).__name__}: {error}"
 
 
 def _text(report: pytest.CollectReport | pytest.TestReport) -> dict[str, str]:

@@ -6,10 +6,11 @@ import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_agenttasks.checks.base import Finding, Place, found, last_lines, missed, one_line, plural
+from pytest_agenttasks.checks.base import Finding, Place, found, last_lines, missed, one_line, plural, some
 from pytest_agenttasks.checks.scratch import read_records, scratch
 from pytest_agenttasks.checks.session import Fault, Session
 from pytest_agenttasks.exceptions import CheckError
@@ -25,12 +26,12 @@ USAGE_ERROR = 4
 def pytest(options: PytestOptions, place: Place) -> Finding:
     """Run the tests and count what they did.
 
-    The tests and a conftest.py run in the process that keeps the count, so they could forge it. A task that
-    fears this names what may be written in a `diff` check, or gives `args: --noconftest …`.
+    The tests and the code under test run in the process that keeps the count. That a failing test is told as failed
+    there is tried with one that must fail; hidden inputs keep an agent's own tests and conftest.py out of it.
     """
     with scratch("launcher.py") as folder:
         run = run_tests(place, folder, shlex.split(options.args), options.seconds)
-    return judge(run, place, options.min_passed)
+    return judge(run, place, options.min_passed, options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +60,22 @@ def run_tests(place: Place, folder: Path, arguments: Sequence[str], seconds: flo
     return Run(arguments, seconds, session, result)
 
 
-def judge(run: Run, place: Place, min_passed: int) -> Finding:
+def judge(run: Run, place: Place, min_passed: int, options: PytestOptions | None = None) -> Finding:
     """What a run means, by what explains most.
+
+    Args:
+        run: of the tests.
+        place: where it was made.
+        min_passed: tests that must have passed.
+        options: for which tests must be among them, and how many may be skipped; None: any.
 
     Raises:
         CheckError: pytest itself broke, or was asked for what it does not know.
     """
     _raise_if_not_theirs(run)
     fault = _fault(run) or _too_few(run.session, min_passed) or _bad_end(run.result)
+    if fault is None and options is not None:
+        fault = _wanting(run.session, options.tests) or _too_many_skipped(run.session, options.max_skipped)
     if fault is None:
         return found(run.session.counts())
     message, evidence = fault
@@ -108,6 +117,9 @@ def _fault(run: Run) -> _Fault | None:
     if not session.finished:
         at = f"while {session.running} ran" if session.running else "before a test began"
         return f"pytest was ended from inside {at}, with exit code {result.exit_code}", tail
+    if session.canary != "failed":
+        forged = "results of tests are not told as they are: one that must fail was told as"
+        return f"{forged} {session.canary}; a plugin, a conftest.py or the code under test changes them", tail
     return None
 
 
@@ -136,6 +148,30 @@ def _too_few(session: Session, needed: int) -> _Fault | None:
         verb = "passes" if session.count("passed") == 1 else "pass"
         return f"{plural(session.count('passed'), 'test')} {verb}, {needed} needed ({session.counts()})", []
     return None
+
+
+def _wanting(session: Session, wanted: Sequence[str]) -> _Fault | None:
+    """The first named test that did not pass. A name stands for its parametrised tests, a file for all in it."""
+    for name in wanted:
+        meant = {where: state for where, state in session.states.items() if _stands_for(name, where)}
+        if not meant:
+            nearest = get_close_matches(name, session.states, n=3, cutoff=0.3) or [*session.states][:3]
+            return f"no test {name} ran; there are: {some(nearest, 3)} ({session.counts()})", []
+        other = [f"{where} {state}" for where, state in meant.items() if state != "passed"]
+        if other:
+            return f"{some(other, 3)}; {name} must pass", []
+    return None
+
+
+def _stands_for(name: str, where: str) -> bool:
+    return where == name or where.startswith((f"{name}[", f"{name}::"))
+
+
+def _too_many_skipped(session: Session, most: int | None) -> _Fault | None:
+    skipped = session.count("skipped") + session.skipped_files
+    if most is None or skipped <= most:
+        return None
+    return f"{plural(skipped, 'test')} skipped, at most {most} may be ({session.counts()})", []
 
 
 def _bad_end(result: CommandResult) -> _Fault | None:

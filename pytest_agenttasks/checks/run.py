@@ -15,6 +15,7 @@ from pytest_agenttasks.checks.coverage_run import coverage
 from pytest_agenttasks.checks.data import json, toml, yaml
 from pytest_agenttasks.checks.diff import diff
 from pytest_agenttasks.checks.files import absent, files
+from pytest_agenttasks.checks.hidden import judging
 from pytest_agenttasks.checks.pytest_run import pytest
 from pytest_agenttasks.checks.python import python
 from pytest_agenttasks.checks.text import contains, matches
@@ -78,7 +79,8 @@ def _order(checks: Sequence[Check]) -> list[int]:
 
 def _run(check: Check, place: Place, line: int | None) -> CheckResult:
     try:
-        finding = CHECKS[check.name](check.options, place)
+        with judging(check, place) as where:
+            finding = where.told(CHECKS[check.name](check.options, where.place))
     except Exception as error:
         return _broken(check, error, line)
     return CheckResult(check.name, "passed" if finding.passed else "failed", finding.message, line)

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from pytest_agenttasks.reports.by_model import model_tables
 from pytest_agenttasks.reports.properties import properties
+from pytest_agenttasks.reports.rates_json import rates_json
 from pytest_agenttasks.reports.rows import rows
 from pytest_agenttasks.results import TaskResult
 from pytest_agenttasks.runs import RunFacts
@@ -23,6 +24,7 @@ def is_whole_result(result: TaskResult) -> bool:
         properties(result)
         rows([result])
         model_tables([result])
+        rates_json([result])
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return False
     return not any(at and not 0 <= at < LATEST_TIME for at in times)

@@ -136,6 +136,11 @@ class Entry:
         return f"{self.file}::{self.task}"
 
     @property
+    def unit(self) -> str:
+        """The task's name without trial and preset, where its result tells that."""
+        return (self.result.unit if self.result else "") or self.task
+
+    @property
     def mixed(self) -> bool:
         """Whether more than one model answered, so that it says nothing about one of them."""
         return self.result is not None and self.result.purity == "mixed"

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 
 from pytest_agenttasks.reports.collected import Column, Entry, Report, moment
 from pytest_agenttasks.reports.properties import cost, printable
+from pytest_agenttasks.statistics import left_out
 
 COLUMNS = (
     "column", "run", "task", "file", "line", "title", "category", "agent", "preset", "status", "reason", "served",
     "purity", "cassette", "calls", "attempts", "rotations", "limited", "wait_s", "tokens_prompt", "tokens_completion",
     "cost_usd", "recorded_cost_usd", "recorded_wait_s", "steps", "seconds", "began", "ended", "resumed_from", "slug",
+    "trial", "trial_of", "left_out",
 )  # fmt: skip
 """In this order for ever; new ones come at the end."""
 
@@ -54,6 +56,10 @@ def _values(column: Column, entry: Entry) -> Iterator[object]:
         yield from (recorded.get("wait_s"), result.steps, result.seconds)
         yield from (moment(result.began), moment(result.ended), result.resumed_from)
     yield entry.slug
+    if result is None:
+        yield from [None] * (len(COLUMNS) - COLUMNS.index("slug") - 1)
+    else:
+        yield from (result.trial or None, result.unit if result.trial else None, left_out(result, of_a_model=True))
 
 
 def _cost(usd: float | None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from pytest_agenttasks.reports.collected import JUDGED, Entry, Status
-from pytest_agenttasks.reports.rows import number
+from pytest_agenttasks.reports.rows import number, percent
 
 MIXED = "several models (mixed)"
 NOBODY = "no model answered"
@@ -46,7 +46,7 @@ class Tally:
         if not self.judged:
             return "–"
         passed = self.counts[Status.PASSED]
-        return f"{passed} of {self.judged} ({100 * passed // self.judged} %)"
+        return f"{passed} of {self.judged} ({percent(passed / self.judged)} %)"
 
     def add(self, entry: Entry) -> None:
         """Count a task."""

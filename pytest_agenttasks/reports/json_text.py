@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import asdict
 
 from pytest_agenttasks.reports.collected import Column, Entry, Report, Source, Status
 from pytest_agenttasks.reports.compared import compared
 from pytest_agenttasks.reports.groups import Tally, by_category, by_model, tally
 from pytest_agenttasks.reports.notes import notes
+from pytest_agenttasks.reports.rates import compared_columns
+from pytest_agenttasks.reports.rates_json import compared_json, rates_json
 from pytest_agenttasks.results import Json
 
 FORMAT = 1
@@ -27,11 +30,13 @@ def json_text(report: Report) -> str:
             {
                 "task": line.name,
                 "change": line.change,
-                "statuses": [entry.status.value if entry else None for entry in line.entries],
+                "statuses": [cell[0].status.value if len(cell) == 1 else None for cell in line.cells],
+                "trials": [Counter(entry.status.value for entry in cell) for cell in line.cells],
                 "differs": list(line.differs),
             }
             for line in compared(report)
         ]
+        document["compared"] = [compared_json(one) for one in compared_columns(report)]
     return json.dumps(document, indent=1) + "\n"
 
 
@@ -43,6 +48,7 @@ def _column(column: Column) -> Json:
         "totals": _tally(tally("all", column.entries)),
         "by_category": [_tally(one) for one in by_category(column.entries)],
         "by_model": [_tally(one) for one in by_model(column.entries)],
+        "rates": rates_json(column.results),
         "tasks": [_task(entry) for entry in column.entries],
     }
 

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Sequence
 
 from pytest_agenttasks.reports.by_model import model_tables
 from pytest_agenttasks.reports.collected import Column, Entry, Report, Status
-from pytest_agenttasks.reports.compared import compared, summed
+from pytest_agenttasks.reports.compared import Cell, compared, summed, told
 from pytest_agenttasks.reports.groups import counted, tally
 from pytest_agenttasks.reports.moves import moves
 from pytest_agenttasks.reports.notes import notes
 from pytest_agenttasks.reports.properties import printable
+from pytest_agenttasks.reports.rates import column_lines, rate_line, rate_table, remarks
 from pytest_agenttasks.reports.rows import HEADINGS, Row, duration, money, number, rows, totals
 from pytest_agenttasks.results import Outcome, TaskResult
+from pytest_agenttasks.statistics import Counts, counts
 
 LIMIT = 1_000_000
 """Bytes; GitHub refuses a step's summary above 1 MiB."""
@@ -35,10 +37,10 @@ def report_markdown(report: Report) -> str:
 
 
 def _column(column: Column) -> list[str]:
-    told = notes(column)
+    remarked = notes(column)
     missing = [entry for entry in column.entries if entry.status is Status.MISSING]
     all_ = tally("all", column.entries)
-    lines = [*(f"> {line}" for line in _lines(told)), ""] if told else []
+    lines = [*(f"> {line}" for line in _lines(remarked)), ""] if remarked else []
     lines += [*_lines([f"{counted(all_.counts)}; passed of judged: {all_.rate}"]), ""]
     lines += ["### Missing", "", *(_absent(entry) for entry in missing), ""] if missing else []
     return [*lines, *(_results(column.results) if column.results else [])]
@@ -49,42 +51,48 @@ def _absent(entry: Entry) -> str:
 
 
 def _compared(report: Report) -> list[str]:
-    told = compared(report)
-    cells = [
-        (line.change, f"{line.name}{_differs(line.differs)}", *(_cell(entry) for entry in line.entries))
-        for line in told
-    ]
+    lines = compared(report)
+    cells = [(line.change, f"{line.name}{_differs(line.differs)}", *map(_cell, line.cells)) for line in lines]
     headings = ("change", "task", *(_escaped(column.label) for column in report.columns))
-    return [*_lines([summed(told)]), "", *_table(headings, cells)]
+    return [*_lines([summed(lines), *column_lines(report)]), "", *_table(headings, cells)]
 
 
 def _differs(names: Sequence[str]) -> str:
     return f" (not the same: {', '.join(names)})" if names else ""
 
 
-def _cell(entry: Entry | None) -> str:
-    if entry is None:
-        return "–"
+def _cell(cell: Cell) -> str:
+    if len(cell) != 1:
+        return told(cell)
+    (entry,) = cell
     result = entry.result
     if result is None:
         return entry.status
     tokens = result.prompt_tokens + result.completion_tokens
     mixed = ["mixed"] if entry.mixed else []
-    told = [*mixed, number(result.calls, "call"), f"{tokens:,} tokens", money(result), duration(result.seconds)]
-    return f"{entry.status}: {', '.join(told)}"
+    work = [*mixed, number(result.calls, "call"), f"{tokens:,} tokens", money(result), duration(result.seconds)]
+    return f"{entry.status}: {', '.join(work)}"
 
 
 def _results(results: list[TaskResult]) -> list[str]:
     tasks = rows(results)
     reasons = [_reason(row) for row in tasks if row.result.outcome is not Outcome.PASSED]
-    lines = [*_lines(totals(results)), ""]
+    found = counts(results)
+    line = [rate_line(found)] if found.all.rate and not found.several else []
+    lines = [*_lines([*totals(results), *line]), ""]
     lines += ["### Not passed", "", *reasons, ""] if reasons else []
+    lines += _rates(found) if found.several and found.all.rate else []
     for table in model_tables(results):
         named = ((id_, *row) for id_, row in zip(table.ids, table.rows, strict=True))
         lines += [*_table(table.headings, named), ""]
-    told = moves(results)
-    lines += [*_lines(told), ""] if told else []
+    moved = moves(results)
+    lines += [*_lines(moved), ""] if moved else []
     return [*lines, *_table(HEADINGS, [row.cells for row in tasks])]
+
+
+def _rates(found: Counts) -> list[str]:
+    table = rate_table(found)
+    return ["### Rates", "", *_table(table.headings, table.rows), "", *_lines(remarks(found)), ""]
 
 
 def _table(headings: Sequence[str], cells: Iterable[Sequence[str]]) -> list[str]:

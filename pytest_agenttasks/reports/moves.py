@@ -15,14 +15,21 @@ _SHORT = re.compile(r"[^\s,(]+/")
 
 
 def moves(results: list[TaskResult]) -> list[str]:
-    """A line for each task that was mixed, rotated or waited, or that the model asked for gave no answer in.
+    """A line for each task that moved, was answered by another model from its first call on, or waited.
 
-    Those of which the model asked for can be said least come first; then those that waited longest.
+    A task moved where several models answered in it, or where it went on to another model after a request. Where the
+    model asked for was passed over and one other answered all, nothing moved. Those of which the model asked for can
+    be said least come first; then those that waited longest.
     """
-    moved = [result for result in results if result.purity == "mixed" or result.rotations or not result.own]
-    others = [result for result in results if result not in moved and _waited(result)]
-    told = sorted([*moved, *others], key=lambda result: (result.own, result.purity != "mixed", -_waited(result)))
+    moved = [result for result in results if result.purity == "mixed" or result.rotations]
+    passed_over = [result for result in results if not result.own and result not in moved]
+    others = [result for result in results if result not in (*moved, *passed_over) and _waited(result)]
+    told = sorted(
+        [*moved, *passed_over, *others],
+        key=lambda result: (result.own, result.purity != "mixed", -_waited(result)),
+    )
     counts = [f"{number(len(moved), 'task')} moved between models"] if moved else []
+    counts += [f"{number(len(passed_over), 'task')} answered by another model from the start"] if passed_over else []
     counts += [f"{number(len(others), 'task')} waited for limits"] if others else []
     lines = [f"{', '.join(counts)}:"] if told else []
     lines += [f"  {name(result)}: {cut(_told(result))}" for result in told[:MOST_TOLD]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_agenttasks.reports.properties import cost
@@ -41,7 +41,8 @@ def rows(results: Iterable[TaskResult]) -> list[Row]:
     """Rows, those that did not pass first, those that passed in earlier runs last, else in the order given."""
     ordered = sorted(results, key=lambda result: (ORDER.index(result.outcome), bool(result.resumed_from)))
     names = short_names(model for result in ordered for model in result.served)
-    return [Row(_cells(result, names), result) for result in ordered]
+    told = _told_apart(ordered)
+    return [Row(_cells(result, full, names), result) for result, full in zip(ordered, told, strict=True)]
 
 
 def name(result: TaskResult) -> str:
@@ -79,6 +80,11 @@ def duration(seconds: float) -> str:
 def number(count: int, thing: str) -> str:
     """`1 call`, `2 calls`."""
     return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def percent(share: float) -> str:
+    """`75`: what is not all is never told as 100, nor what is not nothing as 0."""
+    return str(round(100 * share) if share in (0.0, 1.0) else min(max(round(100 * share), 1), 99))
 
 
 def until(resets_at: float | None) -> str:
@@ -137,11 +143,27 @@ def cut(text: str) -> str:
     return text if len(text) <= LONGEST_DRIFT else f"{text[:LONGEST_DRIFT]} …"
 
 
-def _cells(result: TaskResult, names: Mapping[str, str]) -> tuple[str, ...]:
+def _told_apart(results: Sequence[TaskResult]) -> list[str]:
+    """Their names, with the agent where agents differ, and with the preset where a task is there more than once."""
+    agents = {result.agent for result in results}
+    often = Counter(name(result) for result in results)
+    return [
+        " · ".join(
+            [
+                name(result),
+                *([result.requested or "no model"] if often[name(result)] > 1 else []),
+                *([result.agent] if len(agents) > 1 else []),
+            ]
+        )
+        for result in results
+    ]
+
+
+def _cells(result: TaskResult, full_name: str, names: Mapping[str, str]) -> tuple[str, ...]:
     tokens = result.prompt_tokens + result.completion_tokens
     return (
         "passed earlier" if result.resumed_from else result.outcome.value,
-        name(result),
+        full_name,
         models(result, names),
         result.purity or "–",
         str(result.calls),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from pytest_agenttasks.reports.collected import Column, Entry, Report, Status
+from pytest_agenttasks.reports.collected import Column, Report, Status
 from pytest_agenttasks.reports.compared import compared, summed
 from pytest_agenttasks.reports.groups import counted, tally
 from pytest_agenttasks.reports.notes import notes
 from pytest_agenttasks.reports.properties import printable
+from pytest_agenttasks.reports.rates import column_lines, rates_lines, wrapped
 from pytest_agenttasks.reports.rows import number
 from pytest_agenttasks.reports.terminal import summary
 from pytest_agenttasks.reports.texts import visible
@@ -24,7 +25,7 @@ def report_text(report: Report, width: int) -> str:
         report: what it tells.
         width: columns of the terminal.
     """
-    lines = _compared(report) if len(report.columns) > 1 else _merged(report.columns[0], width)
+    lines = _compared(report, width) if len(report.columns) > 1 else _merged(report.columns[0], width)
     return "".join(f"{printable(visible(line))}\n" for line in lines)
 
 
@@ -35,12 +36,13 @@ def _merged(column: Column, width: int) -> Iterator[str]:
     yield from [f"… {len(missing) - MOST_MISSING} more without a result"] if len(missing) > MOST_MISSING else []
     folders = ", ".join(source.folder for source in column.sources)
     if column.results:
+        yield from rates_lines(column.results, width)
         yield from summary(column.results, width, folders)
     else:
         yield f"{number(len(column.entries), 'task')}, none with a result: {folders}"
 
 
-def _compared(report: Report) -> Iterator[str]:
+def _compared(report: Report, width: int) -> Iterator[str]:
     told = compared(report)
     for column in report.columns:
         yield from _notes(column)
@@ -50,12 +52,9 @@ def _compared(report: Report) -> Iterator[str]:
     size = max((len(line.change) for line in changed), default=0)
     for line in changed:
         differs = f" (not the same: {', '.join(line.differs)})" if line.differs else ""
-        yield f"{line.change:{size}}  {line.name}: {_statuses(line.entries)}{differs}"
+        yield f"{line.change:{size}}  {line.name}: {' → '.join(line.told)}{differs}"
     yield summed(told)
-
-
-def _statuses(entries: Sequence[Entry | None]) -> str:
-    return " → ".join(entry.status if entry else "–" for entry in entries)
+    yield from wrapped(column_lines(report), width)
 
 
 def _notes(column: Column) -> list[str]:

@@ -63,6 +63,12 @@ class Task:
         """1-based line of each check."""
         return [self.at("checks", index)[0] for index in range(len(self.spec.checks))]
 
+    @property
+    def hidden_folders(self) -> list[Path]:
+        """Folders with hidden inputs of its checks."""
+        hidden = [check.hidden for check in self.spec.checks if check.hidden is not None]
+        return [self.path.parent / one.from_ for one in hidden if one.from_]
+
     def at(self, *keys: str | int) -> tuple[int, int]:
         """Line and column of a key's value, in `defaults` if the task does not give it."""
         return self.document.at(_home(self.document, self.location, keys))

@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from pytest_agenttasks.workspace.hunks import changed_lines
 from pytest_agenttasks.workspace.patch import Side, file_patch, is_binary
+from pytest_agenttasks.workspace.placing import Content
 from pytest_agenttasks.workspace.tree import (
     CHUNK,
     LINK,
@@ -132,6 +133,11 @@ class Snapshot:
                 yield b"# left out, too big for a patch: %s (%d bytes)\n" % (os.fsencode(name), biggest)
             else:
                 yield file_patch(name, self._old(name), self._new(name, status))
+
+    def original(self, name: str) -> Content | None:
+        """Return what a file was; None where there was none."""
+        side = self._old(name)
+        return None if side is None else Content(side.content, side.mode)
 
     def _old(self, name: str) -> Side | None:
         kept = self._files.get(name)

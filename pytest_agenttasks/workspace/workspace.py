@@ -15,6 +15,7 @@ from pytest_agenttasks.results import CommandResult
 from pytest_agenttasks.workspace import paths
 from pytest_agenttasks.workspace.commands import Isolation, Limits, limits_of, run
 from pytest_agenttasks.workspace.door import Accept, Door, open_door
+from pytest_agenttasks.workspace.duplicate import duplicate
 from pytest_agenttasks.workspace.folders import (
     SHOWN_TMP,
     Folders,
@@ -24,6 +25,7 @@ from pytest_agenttasks.workspace.folders import (
     write_private,
 )
 from pytest_agenttasks.workspace.order import Order
+from pytest_agenttasks.workspace.placing import Content, drop_byte_code, place
 from pytest_agenttasks.workspace.recipe import Recipe
 from pytest_agenttasks.workspace.resources import Resources
 from pytest_agenttasks.workspace.shared import Shared
@@ -183,6 +185,33 @@ class Workspace:
         """Return the same changes as a patch that `git apply` takes, binary files included."""
         with readable(self.path):
             return self._started().patch()
+
+    def original(self, name: str) -> Content | None:
+        """Return what was at a relative path when the agent began; None where no file was."""
+        return self._started().original(name)
+
+    @contextmanager
+    def copy(self, changes: Mapping[str, Content | None]) -> Iterator[Workspace]:
+        """Copy what is there now, byte code of Python left out, into folders of its own, which the block's end removes.
+
+        Nothing of the agent's lies in its /tmp or home. Its commands run as those of this workspace do.
+
+        Args:
+            changes: what stands at a relative path of the copy instead; None: nothing does.
+
+        Raises:
+            WorkspaceError: it cannot be made.
+        """
+        with temporary_folders() as folders, limits_of(folders, self._limits.resources) as limits:
+            try:
+                with readable(self.path):
+                    duplicate(self.path, folders.workspace, {})
+                drop_byte_code(folders.workspace)
+                for name, content in changes.items():
+                    place(folders.workspace, name, content)
+            except OSError as error:
+                raise WorkspaceError(f"the workspace could not be copied: {error}") from error
+            yield Workspace(folders, self.isolation, limits, network=self._network)
 
     def _started(self) -> Snapshot:
         if self._snapshot is None:

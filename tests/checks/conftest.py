@@ -37,6 +37,8 @@ class Passing:
         self.changed = workspace.changed
         self.changes = workspace.changes
         self.display = workspace.display
+        self.original = workspace.original
+        self.copy = workspace.copy
         self._workspace = workspace
 
 

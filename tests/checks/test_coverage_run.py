@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_agenttasks.checks.coverage_run import Measured, ranges
+from pytest_agenttasks.checks.coverage_run import Share, ranges
 from tests.checks.conftest import Box
 
 SOURCE = "def f(x):\n    if x:\n        return 1\n    y = 2\n    return y\n"  # 5 statements
@@ -29,10 +29,10 @@ def test_as_much_as_the_minimum_is_enough(box: Box) -> None:
 
 
 def test_a_share_is_never_rounded_up() -> None:
-    assert Measured(covered=6996, statements=10_000, missing=()).share() == "69.9 %"
-    assert Measured(covered=7000, statements=10_000, missing=()).share() == "70 %"
-    assert Measured(covered=29, statements=100, missing=()).share() == "29 %"
-    assert Measured(covered=0, statements=0, missing=()).share() == "0 %"
+    assert str(Share(6996, 10_000)) == "69.9 %"
+    assert str(Share(7000, 10_000)) == "70 %"
+    assert str(Share(29, 100)) == "29 %"
+    assert str(Share(0, 0)) == "0 %"
 
 
 def test_a_file_that_is_never_imported(box: Box) -> None:
@@ -94,3 +94,29 @@ def test_a_conftest_that_ends_the_run(box: Box) -> None:
 )
 def test_ranges(lines: tuple[int, ...], shown: str) -> None:
     assert ranges(lines) == shown
+
+
+def test_branches_are_told_apart_from_lines(box: Box) -> None:
+    source = "def f(x):\n    if x:\n        x = 1\n    return x\n"
+    box.write({"src/a.py": source, "test_a.py": "from src.a import f\ndef test_a(): assert f(1) == 1\n"})
+    message = box.passes("coverage", {"of": "src/a.py", "min": 100, "min_branches": 50})
+    assert message == "100 % of src/a.py covered, 100 % needed, 50 % of its branches, 50 % needed (1 passed)"
+    message = box.fails("coverage", {"of": "src/a.py", "min_branches": 51})
+    assert message == "50 % of the branches of src/a.py covered, 51 % needed; missing: 2→4"
+
+
+def test_each_file_must_reach_the_minimum(box: Box) -> None:
+    tests = HALF + "from src.b import f as g\ndef test_b(): assert g(1) == 1 and g(0) == 2\n"
+    box.write({"src/__init__.py": "", "src/a.py": SOURCE, "src/b.py": SOURCE, "src/c.py": SOURCE, "test_a.py": tests})
+    message = box.fails("coverage", {"of": "src/*.py", "min": 70})
+    assert message.splitlines() == [
+        "60 % of src/a.py covered, 70 % needed; missing lines: 4-5",
+        "also: src/c.py was never imported by the tests: 0 % of its lines covered, 70 % needed",
+    ]
+    message = box.passes("coverage", {"of": ["src/a.py", "src/b.py"], "min": 60})
+    assert message == "60 % of src/a.py covered, 60 % needed; 100 % of src/b.py covered, 60 % needed (2 passed)"
+
+
+def test_one_of_the_two_minimums_is_given(box: Box) -> None:
+    with pytest.raises(ValueError, match="coverage: give `min`, `min_branches` or both"):
+        box.check("coverage", {"of": "a.py"})

@@ -263,3 +263,34 @@ class TestWhatAgentsLeave:
         message = any_box.fails("pytest", "")
         assert str(any_box.path) not in message
         assert "/workspace" in message
+
+
+NAMED = {
+    "tests/test_x.py": "import pytest\n@pytest.mark.parametrize('n', [1, 2])\ndef test_a(n): pass\n"
+    "class TestC:\n    def test_m(self): pass\n@pytest.mark.skip\ndef test_s(): pass\n"
+}
+
+
+class TestNamed:
+    """Tests that must be among those that passed."""
+
+    @pytest.mark.parametrize("name", ["test_a", "test_a[2]", "TestC", "TestC::test_m"])
+    def test_one_that_passed(self, box: Box, name: str) -> None:
+        box.write(NAMED)
+        assert box.passes("pytest", {"tests": f"tests/test_x.py::{name}"}) == "3 passed, 1 skipped"
+
+    def test_one_that_did_not(self, box: Box) -> None:
+        box.write(NAMED)
+        message = box.fails("pytest", {"tests": ["tests/test_x.py::test_a", "tests/test_x.py::test_s"]})
+        assert message == "tests/test_x.py::test_s skipped; tests/test_x.py::test_s must pass"
+
+    def test_one_that_is_not_there(self, box: Box) -> None:
+        box.write(NAMED)
+        message = box.fails("pytest", {"tests": "tests/test_x.py::test_aa"})
+        assert message.startswith("no test tests/test_x.py::test_aa ran; there are: tests/test_x.py::test_")
+
+    def test_too_many_skipped(self, box: Box) -> None:
+        box.write({**NAMED, "test_y.py": "import pytest\npytest.importorskip('no_such_module')\n"})
+        box.passes("pytest", {"max_skipped": 2})
+        message = box.fails("pytest", {"max_skipped": 1})
+        assert message == "2 tests skipped, at most 1 may be (3 passed, 2 skipped)"

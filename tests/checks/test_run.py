@@ -1,18 +1,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
-from pytest_agenttasks.checks import Place, Work, missing_tools, run_checks
+from pytest_agenttasks.checks import Place, Work, WorkspaceLike, missing_tools, run_checks
 from pytest_agenttasks.checks.run import CHECKS
 from pytest_agenttasks.exceptions import IsolationError
 from pytest_agenttasks.results import AgentResult, CheckResult, CommandResult
 from pytest_agenttasks.spec import Check
 from pytest_agenttasks.spec.check_options import FIELDS
-from pytest_agenttasks.workspace import Change
+from pytest_agenttasks.workspace import Change, Content
 from tests.checks.conftest import Box, exchange
 
 
@@ -57,6 +58,12 @@ class Broken:
         raise self.error
 
     def changes(self) -> tuple[Change, ...]:
+        raise self.error
+
+    def original(self, name: str) -> Content | None:  # noqa: ARG002
+        raise self.error
+
+    def copy(self, changes: Mapping[str, Content | None]) -> AbstractContextManager[WorkspaceLike]:  # noqa: ARG002
         raise self.error
 
     def display(self, text: str) -> str:

@@ -89,16 +89,16 @@ def make(project: Project) -> None:
         project.setenv("GITHUB_ACTIONS", "true")
         result = project.live("tasks/work.yaml", "-n0")
         project.write("output.txt", "").write_text(result.stdout.str())
-    _rename(project, "first")
+    keep_as(project, "first")
     known = models.read_text()
     _killed(project)
-    _rename(project, "killed")
+    keep_as(project, "killed")
     models.write_text(known)
     project.pytest("tasks/work.yaml", "-n0", "--agent", "nop", "--junitxml=nop.xml")
-    _rename(project, "nop")
+    keep_as(project, "nop")
 
 
-def _rename(project: Project, name: str) -> None:
+def keep_as(project: Project, name: str) -> None:
     """Copies of runs have the names of the artifacts that they came in."""
     (project.path / name).mkdir()
     run = project.run_folder.resolve()

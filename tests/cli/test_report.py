@@ -166,7 +166,7 @@ def test_the_page_in_a_browser(report: Report, runs: Path, monkeypatch: pytest.M
         assert all(is_open and shown for _, is_open, shown in seen["tasks"])
         assert seen["drawn"] >= 10
         for words in (EVIL, "was killed", "rate_limited (429), moved on", "echo at work", "It was cut off", "By model",
-                      "Passed of those that were judged: 2 of 3 (66 %)", "+42", "out.txt", "\\x1b[1m"):  # fmt: skip
+                      "Passed of those that were judged: 2 of 3 (67 %)", "+42", "out.txt", "\\x1b[1m"):  # fmt: skip
             assert words in seen["text"]
     assert [seen["found"] for seen in looks[:2]] == [["tasks/work.yaml::answer"]] * 2
     assert all(seen["unchecked"] and "passed" not in seen["unchecked"] and seen["target"] for seen in looks[:2])

@@ -25,6 +25,7 @@ const look = async (browser, url, width, colorScheme, javaScriptEnabled) => {
   seen.text = await page.$eval("main", (main) => main.textContent); // innerText leaves out what is far below
   seen.tasks = await page.$$eval(".task", (all) => all.map((one) => [one.dataset.status, one.open, one.getBoundingClientRect().height > 0]));
   seen.drawn = await page.$$eval("svg.bar rect", (all) => all.filter((one) => one.getBoundingClientRect().width > 0).length);
+  seen.intervals = await page.$$eval("svg.interval circle", (all) => all.filter((one) => one.getBoundingClientRect().width > 0).length);
   if (javaScriptEnabled) {
     await page.fill("input[type=search]", "ANSWER right");
     seen.found = await page.$$eval(".task:not([hidden]) .name", (all) => all.map((one) => one.textContent));

@@ -43,7 +43,7 @@ def test_what_became_worse_comes_first() -> None:
         ("c", "worse"), ("b", "better"), ("a", "same"), ("new", "same"),
     ]  # fmt: skip
     assert summed(told) == "1 worse, 1 better, 2 same"
-    assert told[-1].entries[0] is None
+    assert told[-1].cells[0] == ()
 
 
 def test_presets_are_told_apart_where_a_column_has_several() -> None:
@@ -52,7 +52,7 @@ def test_presets_are_told_apart_where_a_column_has_several() -> None:
 
     told = compared(both([on("a"), on("b")], [on("b")]))
     assert [line.name for line in told] == ["tasks/code.yaml::t · a", "tasks/code.yaml::t · b"]
-    assert [entry is None for entry in told[0].entries] == [False, True]
+    assert [len(cell) for cell in told[0].cells] == [1, 0]
     (line,) = compared(both([on("a")], [on("b")]))
     assert line.name == "tasks/code.yaml::t", "one preset against another"
 
@@ -64,3 +64,42 @@ def test_another_task_under_the_same_name_is_told() -> None:
     assert line.differs == ("prompt",), "another agent is what is compared"
     (line,) = compared(both([before], [entry(result("t"))]))
     assert line.differs == (), "hashes of one side say nothing"
+
+
+def trials(letters: str, task: str = "t", preset: str = "m") -> list[Entry]:
+    """A trial for each letter: `+` passed, `-` failed, `e` error."""
+    outcomes = {"+": "passed", "-": "failed", "e": "error"}
+    return [
+        entry(result(f"{task}[trial{n}]", outcomes[one], unit=task, trial=n, slug=f"tasks/{task}_{n}--{preset}"))
+        for n, one in enumerate(letters, 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "change"),
+    [
+        ("-----", "+++++", "better"),
+        ("+++++", "-----", "worse"),
+        ("++++-", "++---", "unclear"),
+        ("++--", "+-", "same"),
+        ("+-", "ee", "other"),
+        ("+", "---", "unclear"),
+    ],
+)
+def test_trials_are_compared_together(first: str, last: str, change: str) -> None:
+    (line,) = compared(both(trials(first), trials(last)))
+    assert (line.name, line.change) == ("tasks/code.yaml::t", change)
+
+
+def test_trials_are_told_as_numbers() -> None:
+    (line,) = compared(both(trials("++-e"), [entry(result("t", purity="mixed"))]))
+    assert line.told == ("2 of 3 passed, 1 error", "passed")
+    (line,) = compared(both([entry(result("t[1]", unit="t", purity="mixed", slug="tasks/t_9--m")), *trials("-")], []))
+    assert line.told == ("1 of 2 passed, 1 mixed", "–")
+
+
+def test_trials_on_several_presets_are_lines_of_their_own() -> None:
+    told = compared(both([*trials("++", preset="a"), *trials("--", preset="b")], trials("+-", preset="a")))
+    assert [(line.name, [len(cell) for cell in line.cells]) for line in told] == [
+        ("tasks/code.yaml::t · a", [2, 2]), ("tasks/code.yaml::t · b", [2, 0]),
+    ]  # fmt: skip

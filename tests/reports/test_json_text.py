@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from pytest_agenttasks.reports.collected import Report, Span, Status
 from pytest_agenttasks.reports.json_text import json_text
 from pytest_agenttasks.results import Json, TaskResult
@@ -32,9 +34,28 @@ def test_compared() -> None:
     columns = [column(entry(result("t", "failed")), label="a"), column(entry(result("t")), label="b")]
     document = json.loads(json_text(Report(columns, 0.0)))
     assert document["changes"] == [
-        {"task": "tasks/code.yaml::t", "change": "better", "statuses": ["failed", "passed"], "differs": []}
-    ]
+        {"task": "tasks/code.yaml::t", "change": "better", "statuses": ["failed", "passed"],
+         "trials": [{"failed": 1}, {"passed": 1}], "differs": []}
+    ]  # fmt: skip
+    (told,) = document["compared"]
+    assert (told["first"], told["second"], told["difference"], told["tasks"], told["better"]) == ("b", "a", 1.0, 1, 1)
+    assert told["verdict"].startswith("not enough ")
     assert [one["label"] for one in document["columns"]] == ["a", "b"]
+
+
+def test_rates() -> None:
+    trials = [
+        entry(result(f"t[trial{n}]", outcome, unit="t", trial=n))
+        for n, outcome in enumerate(("passed", "failed", "passed", "error"), 1)
+    ]
+    (told,) = json.loads(json_text(report(*trials)))["columns"]
+    every, (task,) = told["rates"]["all"], told["rates"]["by_task"]
+    assert (every["passed"], every["counted"], every["tasks"], every["left_out"]) == (2, 3, 1, {"error": 1})
+    assert (task["task"], task["preset"], task["flaky"]) == ("t", "qwen3.8-27b", True)
+    assert [(one["k"], one["pass@k"], one["pass^k"]) for one in task["passes"]] == [
+        (1, pytest.approx(2 / 3), pytest.approx(2 / 3)), (2, 1, pytest.approx(1 / 3)), (3, 1, 0),
+    ]  # fmt: skip
+    assert told["rates"]["compared"] == []
 
 
 def test_any_text_is_utf_8() -> None:

@@ -38,8 +38,17 @@ def test_tasks_that_stayed_and_did_not_wait_are_not_told() -> None:
 def test_those_say_most_that_say_least_about_the_model_asked_for() -> None:
     results = [result("w", wait_s=9.0), MIXED, result("v", wait_s=99.0), result("o", own=False)]
     heading, *lines = moves(results)
-    assert heading == "2 tasks moved between models, 2 tasks waited for limits:"
+    assert heading == (
+        "1 task moved between models, 1 task answered by another model from the start, 2 tasks waited for limits:"
+    )
     assert [line.split("::")[1].split(":")[0] for line in lines] == ["o", "mixed", "v", "w"]
+
+
+def test_a_task_moved_where_the_first_model_refused_and_not_where_it_was_never_asked() -> None:
+    refused = result("r", own=False, rotations=1, moved_on=[f"{OTHER}: rate_limited (429)"])
+    passed_over = result("p", own=False, moved_on=[f"{OTHER}: passed_over"])
+    assert moves([refused])[0] == "1 task moved between models:"
+    assert moves([passed_over])[0] == "1 task answered by another model from the start:"
 
 
 def test_at_most_five_are_told() -> None:

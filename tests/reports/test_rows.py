@@ -52,6 +52,19 @@ def test_what_needs_a_person_comes_first_and_the_order_stays() -> None:
     ]  # fmt: skip
 
 
+def test_presets_and_agents_are_told_where_they_differ() -> None:
+    def names(*results: TaskResult) -> list[str]:
+        return [row.cells[1].partition("::")[2] for row in rows(results)]
+
+    assert names(result("a"), result("b", requested="other")) == ["a", "b"], "a route for each category is nothing odd"
+    assert names(result("a"), result("a", requested="other")) == ["a · qwen3.8-27b", "a · other"]
+    assert names(result("a"), result("b", requested="", agent="nop")) == ["a · loop", "b · nop"]
+    assert names(result("a"), result("a", requested="", agent="nop")) == [
+        "a · qwen3.8-27b · loop",
+        "a · no model · nop",
+    ]
+
+
 def answered_by(*served: str) -> str:
     (row,) = rows([result(served=list(served))])
     return row.cells[2]

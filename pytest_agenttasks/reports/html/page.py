@@ -16,9 +16,11 @@ from pytest_agenttasks.reports.collected import Column, Entry, Evidence, Report,
 from pytest_agenttasks.reports.compared import compared, summed
 from pytest_agenttasks.reports.groups import Tally, by_agent, by_category, by_model, tally
 from pytest_agenttasks.reports.html.plots import Bar, TimeLine, bars, time_line
+from pytest_agenttasks.reports.html.rates import RatesView, rates_view
 from pytest_agenttasks.reports.html.task import TaskView, task_view
 from pytest_agenttasks.reports.moves import moves
 from pytest_agenttasks.reports.notes import notes
+from pytest_agenttasks.reports.rates import column_lines
 from pytest_agenttasks.reports.rows import duration, money, totals
 from pytest_agenttasks.reports.texts import first_line, size, visible
 
@@ -56,6 +58,7 @@ class ColumnView:
         all: counts of all tasks.
         totals: lines that sum it up.
         notes: what must be told first.
+        rates: with intervals.
         moves: tasks that did not stay with the model asked for.
         plots: title, what it counts, bars.
         tables: by model.
@@ -69,6 +72,7 @@ class ColumnView:
     all: Tally
     totals: list[str]
     notes: list[str]
+    rates: RatesView
     moves: list[str]
     plots: list[tuple[str, str, list[Bar]]]
     tables: list[ModelTable]
@@ -108,6 +112,7 @@ def page(report: Report, evidence: Callable[[Entry], Evidence]) -> str:
             views=views,
             changes=compared(report) if len(report.columns) > 1 else [],
             summed=summed,
+            compared=column_lines(report) if len(report.columns) > 1 else [],
             made=moment(report.made),
             held=held,
         )
@@ -134,6 +139,7 @@ def _column(column: Column, number: int, most: int) -> ColumnView:
         tally("all", entries),
         totals(results) if results else [],
         notes(column),
+        rates_view(results),
         moves(results),
         plots,
         model_tables(results),

@@ -10,6 +10,7 @@ from pytest_agenttasks.spec.check_options.data import (
     YamlOptions,
 )
 from pytest_agenttasks.spec.check_options.doing import AnswerOptions, TrajectoryOptions
+from pytest_agenttasks.spec.check_options.hidden import Hidden
 from pytest_agenttasks.spec.check_options.looking import (
     AbsentOptions,
     ContainsOptions,
@@ -39,6 +40,7 @@ __all__ = [
     "Expected",
     "Expression",
     "FilesOptions",
+    "Hidden",
     "JsonOptions",
     "MatchesOptions",
     "Options",

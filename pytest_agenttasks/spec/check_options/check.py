@@ -9,6 +9,7 @@ from pydantic import Field, StrictBool, model_validator
 from pytest_agenttasks.spec.check_options.base import Options
 from pytest_agenttasks.spec.check_options.data import JsonOptions, TomlOptions, YamlOptions
 from pytest_agenttasks.spec.check_options.doing import AnswerOptions, TrajectoryOptions
+from pytest_agenttasks.spec.check_options.hidden import Hidden
 from pytest_agenttasks.spec.check_options.looking import (
     AbsentOptions,
     ContainsOptions,
@@ -34,8 +35,11 @@ SHORT = {
 }
 """The option that a plain value stands for, by check."""
 
-BESIDE = ("guard",)
-"""Keys that stand beside the name of a check, for any check."""
+BESIDE = ("hidden", "guard")
+"""Keys that stand beside the name of a check."""
+
+LOOKING_ONLY = ("diff", "call", "answer", "trajectory")
+"""Checks of which the agent's own work is all that matters: hidden inputs would change what they look at."""
 
 
 class Check(Options):
@@ -56,6 +60,9 @@ class Check(Options):
     diff: DiffOptions | None = None
     answer: AnswerOptions | None = None
     trajectory: TrajectoryOptions | None = None
+    hidden: Hidden | None = Field(
+        None, description="files that are put in place for this check after the agent has ended; it never sees them"
+    )
     guard: StrictBool = Field(
         False, description="the check holds before the work too, and is there so that it still does; see validate"
     )
@@ -79,6 +86,8 @@ class Check(Options):
             raise ValueError("give exactly one check in each entry of the list")
         if getattr(self, FIELDS[self.name]) is None:
             raise ValueError(f"{self.name}: found nothing, expected its options")
+        if self.hidden is not None and self.name in LOOKING_ONLY:
+            raise ValueError(f"hidden: {self.name} looks at the agent's own work, where nothing may be put in")
         return self
 
     @property

@@ -15,7 +15,7 @@ def test_bars_are_as_long_as_their_tasks_are_many() -> None:
     assert [(part.kind, part.x, part.width) for part in first.parts] == [
         ("passed", 0.0, 66.667), ("failed", 66.667, 33.333),
     ]  # fmt: skip
-    assert (first.told, first.rate) == ("2 passed, 1 failed", "2 of 3 (66 %)")
+    assert (first.told, first.rate) == ("2 passed, 1 failed", "2 of 3 (67 %)")
     assert [(part.kind, part.width) for part in second.parts] == [("missing", 33.333)]
 
 

@@ -1,0 +1,1 @@
+"""Numbers, against scipy and published examples."""
