@@ -96,7 +96,8 @@ def test_what_takes_for_ever_to_read(box: Box, kind: str, text: str) -> None:
 
 def test_a_long_text_that_aliases_repeat(box: Box) -> None:
     box.write({"a.yaml": f"a: &a {'x' * 10_000}\nb: [{', '.join(['*a'] * 100_000)}]\n"})
-    assert "a.yaml is not usable YAML: reading it did not end well" in box.fails("yaml", "a.yaml")
+    box.hurry()
+    assert "a.yaml is not usable YAML: reading it did not end " in box.fails("yaml", "a.yaml")
 
 
 def test_a_bomb_of_aliases(box: Box) -> None:
