@@ -11,7 +11,8 @@ import pytest
 
 from pytest_agenttasks.config import settings_or_none, task_folders, workers_of
 from pytest_agenttasks.earlier import past_of
-from pytest_agenttasks.items import TaskItem
+from pytest_agenttasks.exceptions import TaskFileError
+from pytest_agenttasks.items import TaskItem, tasks_of
 
 if TYPE_CHECKING:
     from pytest_agenttasks.resuming import Past
@@ -27,6 +28,14 @@ def is_task_file(path: Path, session: pytest.Session) -> bool:
     if path.name.startswith(("_", ".")):
         return False
     return path.name.endswith((".task.yaml", ".task.yml")) or _task_folder(path, session.config) is not None
+
+
+def in_full(arguments: list[str], config: pytest.Config) -> list[str]:
+    """The arguments of the command line, with `file::id[value]` as the names of its trials and of its presets.
+
+    pytest itself does so for `file::id`, as for any test with parameters.
+    """
+    return [one for argument in arguments for one in _in_full(argument, config)]
 
 
 def is_left_alone(path: Path, config: pytest.Config) -> bool:
@@ -102,7 +111,7 @@ def _entry(task: Task) -> Entry:
     from pytest_agenttasks.spec import PRIORITIES
 
     spec = task.spec
-    return Entry(PRIORITIES.index(spec.priority), category=spec.category, likeness=_likeness(task))
+    return Entry(PRIORITIES.index(spec.priority), category=spec.category, likeness=_likeness(task), trial=task.trial)
 
 
 def _likeness(task: Task) -> Hashable:
@@ -132,6 +141,18 @@ def _known(task: Task, past: Past, settings: Settings) -> float | None:
         return None
     replayed, other = past.expected
     return (replayed if plan.action == "replay" else other).get(plan.slug(settings.root))
+
+
+def _in_full(argument: str, config: pytest.Config) -> list[str]:
+    file, _, name = argument.partition("::")
+    if not file.endswith((".yaml", ".yml")) or "[" not in name:
+        return [argument]
+    try:
+        names = {task.name: task.unit for task in tasks_of(config.invocation_params.dir / file, config)}
+    except TaskFileError:
+        return [argument]  # collecting it tells what is wrong
+    meant = [] if name in names else [one for one, unit in names.items() if unit == name]
+    return [f"{file}::{one}" for one in meant] or [argument]
 
 
 def _task_folder(path: Path, config: pytest.Config) -> Path | None:

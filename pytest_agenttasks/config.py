@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_agenttasks.exceptions import ModelsConfigError
-from pytest_agenttasks.ini import budget_of, resources_of, seconds_of
+from pytest_agenttasks.ini import budget_of, repeat_of, resources_of, seconds_of
 from pytest_agenttasks.processes import unique_name
 
 if TYPE_CHECKING:
@@ -188,6 +188,7 @@ def _read(config: pytest.Config) -> Settings:
         worker=_worker(config),
         controller=given.get("controller", ""),
         shared=Shared(shared_name(config)),
+        repeat=repeat_of(config),
     )
 
 

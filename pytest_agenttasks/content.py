@@ -121,8 +121,9 @@ def header_of(plan: Plan, settings: Settings, made_from: Mapping[str, str]) -> J
 def how_to_record(plan: Plan, settings: Settings) -> str:
     """The command that records a task, for messages."""
     agent = f" --agent {quote(settings.agent)}" if settings.agent else ""
+    repeat = f" --agent-repeat {settings.repeat}" if settings.repeat and plan.task.path.suffix != ".py" else ""
     name = f"{plan.task.document.path}::{plan.task.unbound or plan.task.name}"
-    return f"record it: pytest {quote(name)} --model-preset {plan.requested}{agent} --agent-cassettes=record"
+    return f"record it: pytest {quote(name)} --model-preset {plan.requested}{agent}{repeat} --agent-cassettes=record"
 
 
 @cache

@@ -31,7 +31,7 @@ from pytest_agenttasks.config import (
 from pytest_agenttasks.earlier import past_of, to_hand_over
 from pytest_agenttasks.exceptions import AgentError, AgentTasksError, GatewayError, TaskFileError
 from pytest_agenttasks.fixtures import task_of_marker
-from pytest_agenttasks.items import TaskItem, bound_to, parametrised
+from pytest_agenttasks.items import TaskItem, parametrised, tasks_of
 from pytest_agenttasks.processes import mark
 
 if TYPE_CHECKING:
@@ -286,12 +286,7 @@ def _tasks_of(ids: Sequence[str], config: pytest.Config) -> dict[str, Task]:
 
 
 def _load(file: str, config: pytest.Config) -> dict[str, Task]:
-    from pytest_agenttasks.spec import load_tasks
-
-    path = config.rootpath / file
     try:
-        tasks = load_tasks(path, file)
+        return {task.name: task for task in tasks_of(config.rootpath / file, config)}
     except TaskFileError:
         return {}  # it lies outside the root, or was changed since the worker read it
-    presets = config.getoption("model_preset") or []
-    return {bound.name: bound for task in tasks for bound in bound_to(task, presets)}

@@ -1,4 +1,4 @@
-"""What earlier runs mean for an item: with `--agent-resume`, what passed is taken over and not done again."""
+"""What earlier runs mean for an item: with `--agent-resume`, what they came to is taken over and not done again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_agenttasks.config import FOLDER, PAST_KEY, WORKER_KEY, is_controller, settings_or_none
-from pytest_agenttasks.exceptions import AgentTasksError
+from pytest_agenttasks.exceptions import AgentTasksError, CheckFailed
 from pytest_agenttasks.fixtures import task_of_marker
 from pytest_agenttasks.items import TaskItem, is_agent_item, makes_its_own_task
 
@@ -54,6 +54,7 @@ def look_back(item: pytest.Item) -> None:
     """Skip a task that passed in an earlier run, and set one aside whose workers die of it.
 
     Raises:
+        CheckFailed: it is a trial that failed in an earlier run.
         SetAsideError: it ended its worker too often, in this run or in earlier ones.
         RunFolderError: what it left then cannot be put into this run's folder.
     """
@@ -84,10 +85,13 @@ def _planned(item: pytest.Item, settings: Settings) -> Plan | None:
 
 
 def _take_over(item: pytest.Item, plan: Plan, content: dict[str, str], settings: Settings) -> None:
-    from pytest_agenttasks.resuming import earlier_pass, take_over, told
+    from pytest_agenttasks.resuming import earlier_end, take_over, told
 
-    attempt = earlier_pass(plan, content, past_of(item.config), settings)
+    attempt = earlier_end(plan, content, past_of(item.config), settings)
     result = take_over(plan, attempt, settings) if attempt else None
     if result is not None:
         item.stash[taken_over_key] = result
+        if result.outcome == "failed":
+            line = next((check.line for check in result.checks if check.status == "failed"), None)
+            raise CheckFailed(f"{result.reason}\n{told(result)}", line)
         pytest.skip(told(result))

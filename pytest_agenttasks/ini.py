@@ -18,6 +18,9 @@ ORDERS = ("expected", "file")
 PREFLIGHT = ("warn", "strict", "off")
 LIVE = ("auto", "off")
 
+MOST_TRIALS = 1000
+"""More in one run are a slip of the finger: every trial is an item of its own, and costs what it costs."""
+
 _CHOICES = {
     "agenttasks_cassettes": CASSETTES,
     "agenttasks_isolation": ISOLATION,
@@ -77,7 +80,8 @@ def check_values(config: pytest.Config) -> None:
     presets = config.getoption("model_preset") or []
     twice = next((name for name in presets if presets.count(name) > 1), None)
     if twice:
-        raise pytest.UsageError(f"--model-preset {twice} is given twice; repeated trials are `repeat` in a task file")
+        raise pytest.UsageError(f"--model-preset {twice} is given twice; for repeated trials there is --agent-repeat")
+    repeat_of(config)
     for name, allowed in _CHOICES.items():
         value = config.getini(name)
         if value not in allowed:
@@ -147,6 +151,22 @@ def resources_of(config: pytest.Config) -> Resources:
             raise pytest.UsageError(f"agenttasks_resources = {one}: expected one of {expected}, above 0")
         found[name] = int(number)
     return Resources(**found)
+
+
+def repeat_of(config: pytest.Config) -> int | None:
+    """`--agent-repeat`: trials of each task; None: as many as the task files say.
+
+    Raises:
+        UsageError: it is no whole number from 1 to `MOST_TRIALS`.
+    """
+    value: str | None = config.getoption("agent_repeat")
+    if value is None:
+        return None
+    if not (value.isascii() and value.isdecimal() and len(value) < 10 and 1 <= int(value) <= MOST_TRIALS):
+        raise pytest.UsageError(
+            f"--agent-repeat {value}: expected how many trials to make of each task, from 1 to {MOST_TRIALS}"
+        )
+    return int(value)
 
 
 def budget_of(config: pytest.Config) -> Budget:

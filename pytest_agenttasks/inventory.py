@@ -155,6 +155,8 @@ def _known_of(item: pytest.Item, settings: Settings) -> Iterator[Json]:
         "line": task.line,
         "folder": task.folder(settings.root),
         "slug": task.slug,
+        "unit": task.unit or task.name,
+        "in_matrix": bool(task.spec.matrix),
         "preset": plan.requested,
         "agent": plan.agent.name,
         "action": plan.action,

@@ -70,10 +70,9 @@ class TaskFile(pytest.Module):
 
     def _tasks(self) -> list[Task]:
         from pytest_agenttasks.config import settings_or_none
-        from pytest_agenttasks.spec import load_tasks
 
         try:
-            tasks = load_tasks(self.path, _shown(self.path, self.config))
+            tasks = tasks_of(self.path, self.config)
             settings = settings_or_none(self.config)
             if settings is not None:
                 problems = [problem for task in tasks for problem in unknown_names(task, settings)]
@@ -84,19 +83,17 @@ class TaskFile(pytest.Module):
         return tasks
 
     def _items(self, tasks: list[Task]) -> Iterator[pytest.Item]:
-        presets = self.config.getoption("model_preset") or []
         for task in tasks:
-            for bound in bound_to(task, presets):
-                for callspec, fixtureinfo in self._calls():
-                    named = parametrised(bound, callspec.id if callspec is not None else "")
-                    yield TaskItem.from_parent(
-                        self,
-                        name=named.name,
-                        originalname=bound.name,
-                        task=named,
-                        callspec=callspec,
-                        fixtureinfo=fixtureinfo,
-                    )
+            for callspec, fixtureinfo in self._calls():
+                named = parametrised(task, callspec.id if callspec is not None else "")
+                yield TaskItem.from_parent(
+                    self,
+                    name=named.name,
+                    originalname=task.name,
+                    task=named,
+                    callspec=callspec,
+                    fixtureinfo=fixtureinfo,
+                )
 
     def _calls(self) -> list[tuple[Any, Any]]:
         """(callspec or None, fixture info) for each parametrisation by conftest fixtures, once a directory."""
@@ -156,6 +153,20 @@ class TaskItem(pytest.Function):
             self.add_marker(pytest.mark.flaky(reruns=reruns, reruns_delay=delay, condition=is_transient))
         if manager.hasplugin("timeout") and self.get_closest_marker("timeout") is None:
             self.add_marker(pytest.mark.timeout(0))  # the task has limits of its own
+
+
+def tasks_of(path: Path, config: pytest.Config) -> list[Task]:
+    """The tasks of a file, with as many trials and on as many presets as the command line says.
+
+    Raises:
+        TaskFileError: mistakes in the file, all of them.
+    """
+    from pytest_agenttasks.ini import repeat_of
+    from pytest_agenttasks.spec import load_tasks
+
+    presets = config.getoption("model_preset") or []
+    tasks = load_tasks(path, _shown(path, config), repeat_of(config))
+    return [bound for task in tasks for bound in bound_to(task, presets)]
 
 
 def is_agent_item(item: pytest.Item) -> bool:

@@ -36,9 +36,8 @@ def forget(item: pytest.Item) -> None:
 
 def settle(item: pytest.Item, call: pytest.CallInfo[Any], report: pytest.TestReport) -> None:
     """Finish the task if this phase decides it, and put its result on the report."""
-    if report.skipped and taken_over_key in item.stash:
-        report.longrepr = (*_place(item), str(call.excinfo.value if call.excinfo else ""))
-        _put(item, report, item.stash[taken_over_key])
+    if call.when == "setup" and taken_over_key in item.stash:
+        _settle_earlier(item, call, report)
         return
     if report.failed and done_key in item.stash:
         item.stash[run_key].spoil()
@@ -47,17 +46,27 @@ def settle(item: pytest.Item, call: pytest.CallInfo[Any], report: pytest.TestRep
     error = trespass_of(item) or (call.excinfo.value if call.excinfo else None)
     if isinstance(error, AgentTasksError | CheckFailed):
         report.longrepr = failure_text(item, error)
-    result = _finish(item, error, in_call=call.when == "call")
+    unexpected = str(report.longrepr) if report.failed and error is None else ""  # xfail(strict=True)
+    result = _finish(item, error, unexpected, in_call=call.when == "call")
     if result is None:
         return
-    if report.failed and error is None:  # xfail(strict=True)
-        item.stash[run_key].spoil()
     if result.outcome in ("error", "quota"):
         report.when = "setup"  # infrastructure is an error in JUnit and on the terminal, never a failure
-        if report.passed:
-            report.outcome, report.longrepr = "failed", result.reason
+        if not report.failed:
+            report.outcome, report.longrepr = "failed", report.longrepr or result.reason
+            vars(report).pop("wasxfail", None)  # what a test expects to fail is not that no model can be reached
     item.stash[done_key] = True
     _put(item, report, result)
+
+
+def _settle_earlier(item: pytest.Item, call: pytest.CallInfo[Any], report: pytest.TestReport) -> None:
+    """What was taken over: a pass is skipped, and a failure is one of the checks, though nothing was set up."""
+    error = call.excinfo.value if call.excinfo else None
+    if isinstance(error, CheckFailed):
+        report.when, report.longrepr = "call", failure_text(item, error)
+    else:
+        report.longrepr = (*_place(item), str(error or ""))
+    _put(item, report, item.stash[taken_over_key])
 
 
 def _put(item: pytest.Item, report: pytest.TestReport, result: TaskResult) -> None:
@@ -85,9 +94,15 @@ def hide_secrets(item: pytest.Item, report: pytest.TestReport) -> None:
 def _decides(item: pytest.Item, call: pytest.CallInfo[Any], report: pytest.TestReport) -> bool:
     if not is_agent_item(item):
         return False
-    if report.skipped or call.when == "teardown" or item.config.option.setuponly:
+    if call.when == "teardown" or item.config.option.setuponly:
         return False
+    if report.skipped:  # also where a test failed as it was expected to; with `run=False` it did not run
+        return hasattr(report, "wasxfail") and not (call.when == "setup" and _is_xfail(call))
     return call.when == "call" or call.excinfo is not None
+
+
+def _is_xfail(call: pytest.CallInfo[Any]) -> bool:
+    return call.excinfo is not None and isinstance(call.excinfo.value, pytest.xfail.Exception)
 
 
 def _without_secrets(text: str, item: pytest.Item) -> str:
@@ -97,7 +112,8 @@ def _without_secrets(text: str, item: pytest.Item) -> str:
     return settings.secrets.scrub(text) if settings else text
 
 
-def _finish(item: pytest.Item, error: BaseException | None, *, in_call: bool) -> TaskResult | None:
+def _finish(item: pytest.Item, error: BaseException | None, unexpected: str, *, in_call: bool) -> TaskResult | None:
+    """The result of what ended with this error, or passed though that was not expected."""
     from pytest_agenttasks.results import Outcome
     from pytest_agenttasks.runner import verdict_on
 
@@ -105,7 +121,7 @@ def _finish(item: pytest.Item, error: BaseException | None, *, in_call: bool) ->
     if run is None:
         return None
     if error is None:
-        return run.finish(Outcome.PASSED, "")
+        return run.finish(Outcome.FAILED if unexpected else Outcome.PASSED, unexpected)
     if isinstance(error, SetAsideError):
         run.crashes = error.crashes
     outcome, reason, resets_at = verdict_on(error)

@@ -53,7 +53,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="when a daily quota is used up: end (default) the task as quota, or wait until it is refilled, if that is "
         "before the run's time ends.")  # fmt: skip
     add("--agent-resume", action="store_true",
-        help="take over what passed in earlier runs and would be the same work today; do all the rest.")  # fmt: skip
+        help="take over what passed in earlier runs and would be the same work today, and trials that failed; do all "
+        "the rest.")  # fmt: skip
+    add("--agent-repeat", metavar="N",
+        help="make N independent trials of every task of a task file, as items of their own, id[trial1] to id[trialN], "
+        "whatever its `repeat` says; with 1 the item is called id.")  # fmt: skip
     add("--agent-gateway", metavar="URL",
         help="ask the gateway at URL (its token in AGENTTASKS_GATEWAY_TOKEN) instead of starting one.")  # fmt: skip
     add_settings(parser)
@@ -90,6 +94,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Reporting(config, controller), "agenttasks-reporting")
     config.pluginmanager.register(Live(config, controller), "agenttasks-live")
     controller.prepare_gateway()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """A task that is named without trial or preset is all of its trials, on all presets."""
+    from pytest_agenttasks.collection import in_full
+
+    session.config.args[:] = in_full(session.config.args, session.config)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -142,7 +154,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """A rerun begins with nothing of the attempt before; what passed in an earlier run is taken over."""
+    """A rerun begins with nothing of the attempt before; what ended in an earlier run is taken over."""
     from pytest_agenttasks.earlier import look_back
     from pytest_agenttasks.outcomes import forget
 

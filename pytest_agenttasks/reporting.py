@@ -29,7 +29,7 @@ PASSED_EARLIER = ("passed earlier", "r", "PASSED EARLIER")
 
 STATUS: dict[Outcome, Callable[[TaskResult], tuple[str, str, str]]] = {
     Outcome.PASSED: lambda result: PASSED_EARLIER if result.resumed_from else ("passed", ".", f"PASSED{told(result)}"),
-    Outcome.FAILED: lambda _: ("failed", "F", "FAILED"),
+    Outcome.FAILED: lambda result: ("failed", "F", "FAILED EARLIER" if result.resumed_from else "FAILED"),
     Outcome.ERROR: lambda _: ("error", "E", "ERROR"),
     Outcome.QUOTA: lambda result: ("error", "Q", f"QUOTA until {until(result.resets_at)}"),
 }
@@ -100,7 +100,7 @@ class Reporting:
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
         """With -v a finished task tells who answered, and a used-up quota until when."""
         result = result_on(report)
-        if result is None or report.outcome == "rerun":
+        if result is None or report.outcome == "rerun" or hasattr(report, "wasxfail"):
             return None
         return STATUS[result.outcome](result)
 

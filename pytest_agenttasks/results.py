@@ -271,7 +271,7 @@ class TaskResult:
         ended: likewise.
         content: hashes of what the outcome depends on, by name; empty where they cannot be known.
         crashes: how often in this run its worker died in the middle of it.
-        resumed_from: id of the earlier run in which it passed; empty if it was done in this one.
+        resumed_from: id of the earlier run that it passed, or as a trial failed, in; empty if it was done in this one.
         unit: the task's name without trial and preset: what trials and comparisons have in common.
         trial: which of several independent trials it is, from 1; 0 where there is one.
         source: the folder that the workspace's files came from, relative to pytest's rootdir, with `/`; `.` is the

@@ -86,11 +86,12 @@ class Past:
         return cls(_attempts(data["decisive"]), _attempts(data["lost"]), (replayed, other))
 
 
-def earlier_pass(plan: Plan, content: dict[str, str], past: Past, settings: Settings) -> Attempt | None:
-    """The attempt by which a task counts as passed; None if it is to be done.
+def earlier_end(plan: Plan, content: dict[str, str], past: Past, settings: Settings) -> Attempt | None:
+    """The attempt by which a task counts as done; None if it is to be done.
 
     It is the last one that says something of the same work, done as this run would do it, by models that this run
-    would ask.
+    would ask. It must have passed, unless it is one of several trials: to try again those that failed, and only those,
+    would make any rate better than the work is.
 
     Args:
         plan: what would be done.
@@ -100,7 +101,7 @@ def earlier_pass(plan: Plan, content: dict[str, str], past: Past, settings: Sett
     """
     same = [one for one in past.decisive.get(plan.slug(settings.root), ()) if one.content == content]
     last = next((one for one in same if _says_something(one, plan.action)), None)
-    if last is None or not content or last.outcome == "failed":
+    if last is None or not content or (last.outcome == "failed" and not _is_kept(last, plan)):
         return None
     if plan.chain is not None and not set(last.asked) <= {preset.model for preset in plan.chain.presets}:
         return None
@@ -113,6 +114,11 @@ def _says_something(one: Attempt, action: str) -> bool:
     """Whether an attempt counts for or against a task of today: live work that failed does so in a record run, too."""
     against = "live" if action == "record" and one.outcome == "failed" else None
     return one.cassette in (*COUNTS_FOR[action], against)
+
+
+def _is_kept(failed: Attempt, plan: Plan) -> bool:
+    """Whether a failure is a result that counts: one of several trials, done as this run would do it."""
+    return bool(plan.task.trial) and failed.cassette in COUNTS_FOR[plan.action]
 
 
 def changed_since(plan: Plan, content: dict[str, str], past: Past, settings: Settings) -> list[str]:
@@ -136,15 +142,19 @@ def sorted_out(
         past: earlier runs.
         settings: of this run.
     """
-    left = [
-        (plan, content)
-        for plan, content in zip(plans, contents, strict=True)
-        if earlier_pass(plan, content, past, settings) is None
-    ]
-    done = len(plans) - len(left)
+    left: list[tuple[Plan, dict[str, str]]] = []
+    ended: list[Attempt] = []
+    for plan, content in zip(plans, contents, strict=True):
+        end = earlier_end(plan, content, past, settings)
+        if end is None:
+            left.append((plan, content))
+        else:
+            ended.append(end)
+    done, failed = len(ended), sum(end.outcome == "failed" for end in ended)
+    how = f"ended in earlier runs: {done - failed} passed, {failed} failed" if failed else "passed in earlier runs"
     why = Counter(name for one in left for name in changed_since(*one, past, settings))
     changed = f"; changed since they passed: {', '.join(f'{n} {name}' for name, n in why.items())}" if why else ""
-    return [plan for plan, _ in left], [f"resumed: {done} of {len(plans)} passed in earlier runs{changed}"]
+    return [plan for plan, _ in left], [f"resumed: {done} of {len(plans)} {how}{changed}"]
 
 
 def refuse_if_lost(plan: Plan, content: dict[str, str], past: Past, settings: Settings, how_to_run: str) -> None:
@@ -174,7 +184,7 @@ def refuse_if_lost(plan: Plan, content: dict[str, str], past: Past, settings: Se
 
 
 def take_over(plan: Plan, attempt: Attempt, settings: Settings) -> TaskResult | None:
-    """Put an earlier pass into this run's folder, with all that it left; None if that is gone or damaged.
+    """Put what an earlier run made of a task into this run's folder, with all of it; None if that is gone or damaged.
 
     Its costs and waits are told as recorded: this run spends nothing on it.
 
@@ -184,7 +194,7 @@ def take_over(plan: Plan, attempt: Attempt, settings: Settings) -> TaskResult | 
     slug = plan.slug(settings.root)
     source, target = settings.run.path.parent / attempt.run / slug, settings.run.path / slug
     result = read_result(source / "result.json")
-    if result is None or result.outcome is not Outcome.PASSED:
+    if result is None or result.outcome not in (Outcome.PASSED, *([Outcome.FAILED] if plan.task.trial else [])):
         return None
     result.resumed_from = result.resumed_from or attempt.run
     result.run = settings.run.path.name
@@ -206,12 +216,12 @@ def take_over(plan: Plan, attempt: Attempt, settings: Settings) -> TaskResult | 
 
 
 def told(result: TaskResult) -> str:
-    """When a task passed, and by whom, for people."""
+    """When a task passed or failed, and by whom, for people."""
     when = "at an unknown time"
     with suppress(ValueError, OverflowError, OSError):  # of a damaged file
         when = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(result.ended)) if result.ended else when
     who = f" with {', '.join(result.served)}" if result.served else f" by {result.agent}"
-    return f"passed {when} in run {result.resumed_from}{who}, and nothing changed since"
+    return f"{result.outcome} {when} in run {result.resumed_from}{who}, and nothing changed since"
 
 
 def _link(source: Path, target: Path) -> None:

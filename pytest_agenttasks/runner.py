@@ -131,6 +131,7 @@ class TaskRun:
             secrets=self.settings.secrets,
             drift=self.settings.drift,
             how_to_record=how_to_record(self.plan, self.settings),
+            slug_of_trial=self.task.slug_of_trial,
             prompt=self.task.spec.prompt,
             content=self._recorded_from,
         ) as cassette:

@@ -27,12 +27,19 @@ class Entry:
         seconds: how long it is expected to take; None: nobody knows.
         category: tasks of the same one are expected to take about as long as each other.
         likeness: equal for similar tasks.
+        trial: which of several trials of a task it is; 0 where there is one.
     """
 
     priority: int
     seconds: float | None = None
     category: str | None = None
     likeness: Hashable = None
+    trial: int = 0
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """What comes first: in a priority the first trials of all tasks, so that a run cut short has some of each."""
+        return self.priority, max(self.trial, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +67,21 @@ def as_listed(tasks: Sequence[Entry]) -> list[int]:
 
 
 def alike_together(tasks: Sequence[Entry]) -> list[int]:
-    """Order of start for one process: by priority, among equals as listed, similar ones after the first of them."""
+    """Order of start for one process: by rank, among equals as listed, similar ones after the first of them."""
     first = _first_alike(tasks)
-    return sorted(range(len(tasks)), key=lambda i: (tasks[i].priority, first[i]))
+    return sorted(range(len(tasks)), key=lambda i: (tasks[i].rank, first[i]))
 
 
 def longest_first(tasks: Sequence[Entry], workers: int) -> list[int]:
-    """Order of start for several workers: by priority, among equals the longest first, similar ones together.
+    """Order of start for several workers: by rank, among equals the longest first, similar ones together.
 
-    Where a lower priority begins, as many of its shortest come after its first ones: they will wait behind these.
+    Where a lower rank begins, as many of its shortest come after its first ones: they will wait behind these.
     """
     first = _first_alike(tasks)
     order = sorted(
-        range(len(tasks)), key=lambda i: (tasks[i].priority, -_size(_length(tasks[i])), first[i], -_length(tasks[i]))
+        range(len(tasks)), key=lambda i: (tasks[i].rank, -_size(_length(tasks[i])), first[i], -_length(tasks[i]))
     )
-    equal = [list(several) for _, several in groupby(order, key=lambda i: tasks[i].priority)]
+    equal = [list(several) for _, several in groupby(order, key=lambda i: tasks[i].rank)]
     return [i for n, several in enumerate(equal) for i in (_short_behind(several, tasks, workers) if n else several)]
 
 
@@ -96,7 +103,7 @@ def estimated(tasks: Sequence[Entry]) -> list[Entry]:
 def dealt(tasks: Sequence[Entry], places: Sequence[int], deal: Deal) -> list[int]:
     """Which task to list at each place, so that they start in the order in which they are given.
 
-    What waits behind the first ones from the beginning on are the shortest tasks, of the highest priority that is
+    What waits behind the first ones from the beginning on are the shortest tasks, of the highest rank that is
     left: the shorter ones behind the longer ones. With a long one behind a long one, a worker would end last.
 
     Args:
@@ -113,7 +120,7 @@ def dealt(tasks: Sequence[Entry], places: Sequence[int], deal: Deal) -> list[int
     begin = [place for place in places if place < 2 * deal.workers and place not in waiting]
     at = {place: index for index, place in enumerate(begin)}
     rest = range(len(begin), len(tasks))
-    short = set(sorted(rest, key=lambda i: (tasks[i].priority, _length(tasks[i])))[: len(waiting)])
+    short = set(sorted(rest, key=lambda i: (tasks[i].rank, _length(tasks[i])))[: len(waiting)])
     soonest = sorted(waiting, key=lambda place: _length(tasks[at[waiting[place]]]))
     at.update(zip(soonest, (i for i in rest if i in short), strict=True))
     later = [place for place in places if place not in at]
@@ -122,9 +129,9 @@ def dealt(tasks: Sequence[Entry], places: Sequence[int], deal: Deal) -> list[int
 
 
 def _first_alike(tasks: Sequence[Entry]) -> list[int]:
-    """For every task, where the first similar one of the same priority is listed."""
+    """For every task, where the first similar one of the same rank is listed."""
     found: dict[Hashable, int] = {}
-    return [found.setdefault((task.priority, task.likeness), index) for index, task in enumerate(tasks)]
+    return [found.setdefault((task.rank, task.likeness), index) for index, task in enumerate(tasks)]
 
 
 def _short_behind(order: list[int], tasks: Sequence[Entry], workers: int) -> list[int]:

@@ -54,6 +54,7 @@ class Settings:
         controller: the mark of the process that the user started (`processes.mark`); empty in that one itself.
         worker: xdist's name of this process; `controller` for the one that has workers, `main` without xdist.
         shared: workspaces that several tasks begin with; None: each task builds its own.
+        repeat: `--agent-repeat`; None: the task's own.
     """
 
     root: Path
@@ -79,6 +80,7 @@ class Settings:
     controller: str = ""
     worker: str = "main"
     shared: Shared | None = None
+    repeat: int | None = None
 
     @property
     def orphaned(self) -> bool:

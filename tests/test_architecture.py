@@ -65,7 +65,7 @@ MAY_IMPORT = {
     "schedule": "",
     "ini": "models cassettes network workspace",
     "config": f"{BASE} processes agents models runs network scrub settings workspace ini",
-    "items": f"{BASE} spec checks agents settings runner reports config",
+    "items": f"{BASE} spec checks agents settings runner reports config ini",
     "junit": f"{BASE} reports",
     "earlier": f"{BASE} content resuming settings config items fixtures",
     "collection": f"{BASE} spec yamlfile schedule resuming settings config items earlier",
@@ -96,7 +96,7 @@ ONLY_IN = {
     "jinja2": "spec/templates.py reports/html/page.py",  # two environments: only the second escapes what it fills in
     "pydantic": "spec models yamlfile fixtures runs/reading.py",
     "yaml": "yamlfile cassettes cli/importing/yaml_text.py",  # the last writes task files, which nothing else does
-    "pytest": f"{WITH_PYTEST} checks/launcher.py",  # the launcher runs in a process of its own
+    "pytest": f"{WITH_PYTEST} checks/launcher.py checks/mutant_runs.py",  # they run in processes of their own
     "_pytest": "items junit",
     "xdist": "",
     "openai": "",

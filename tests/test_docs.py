@@ -246,7 +246,7 @@ def test_properties_are_all_in_the_ci_page() -> None:
     result = TaskResult("t", "f", 1, "s", "loop", "r", category="c", outcome=Outcome.FAILED, reason="r", requested="m",
                         served=["m"], purity="single", accounts=["a"], stopped="steps", environment_drift=["x"],
                         moved_on=["m: timeout"], recorded={"cost_usd": 0.0, "wait_s": 0.0},
-                        resumed_from="r")  # fmt: skip
+                        resumed_from="r", unit="u", trial=1)  # fmt: skip
     shown = set(re.findall(rf"^\| `({re.escape(PREFIX)}[\w.]+)` \|", (ROOT / "docs/ci.md").read_text(), re.MULTILINE))
     assert shown == {name for name, _ in properties(result)}
 

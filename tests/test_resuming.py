@@ -11,7 +11,7 @@ import pytest
 from pytest_agenttasks.agents import find_agent
 from pytest_agenttasks.exceptions import SetAsideError
 from pytest_agenttasks.models import Chain, Models, Preset, Wishes
-from pytest_agenttasks.resuming import Past, changed_since, earlier_pass, refuse_if_lost
+from pytest_agenttasks.resuming import Past, changed_since, earlier_end, refuse_if_lost
 from pytest_agenttasks.runs import Attempt, RunFolder
 from pytest_agenttasks.scrub import Secrets
 from pytest_agenttasks.settings import Plan, Settings
@@ -77,28 +77,43 @@ COUNT_NOT = {
 
 @pytest.mark.parametrize("attempts", COUNT.values(), ids=COUNT)
 def test_it_counts(plan: Plan, settings: Settings, attempts: list[Attempt]) -> None:
-    assert earlier_pass(plan, NOW, past(*attempts), settings) is not None
+    assert earlier_end(plan, NOW, past(*attempts), settings) is not None
 
 
 @pytest.mark.parametrize("attempts", COUNT_NOT.values(), ids=COUNT_NOT)
 def test_it_does_not_count(plan: Plan, settings: Settings, attempts: list[Attempt]) -> None:
-    assert earlier_pass(plan, NOW, past(*attempts), settings) is None
+    assert earlier_end(plan, NOW, past(*attempts), settings) is None
 
 
 def test_where_it_is_not_known_what_the_work_is_it_is_done(plan: Plan, settings: Settings) -> None:
-    assert earlier_pass(plan, {}, past(attempt(1, content={})), settings) is None
+    assert earlier_end(plan, {}, past(attempt(1, content={})), settings) is None
 
 
 def test_a_recording_counts_as_long_as_its_cassette_is_there(plan: Plan, settings: Settings) -> None:
     record, known = replace(plan, action="record"), past(attempt(2), attempt(1, cassette="recorded"))
-    assert earlier_pass(record, NOW, known, settings) is None
+    assert earlier_end(record, NOW, known, settings) is None
     plan.cassette.touch()
-    found = earlier_pass(record, NOW, known, settings)
+    found = earlier_end(record, NOW, known, settings)
     assert found is not None
     assert found.run == "1"
-    assert earlier_pass(record, NOW, past(attempt(1)), settings) is None
+    assert earlier_end(record, NOW, past(attempt(1)), settings) is None
     failed_later = past(attempt(2, "failed"), attempt(1, cassette="recorded"))
-    assert earlier_pass(record, NOW, failed_later, settings) is None
+    assert earlier_end(record, NOW, failed_later, settings) is None
+
+
+def test_a_trial_that_failed_is_done(plan: Plan, settings: Settings) -> None:
+    """To try only failures again would make a rate better than the work is."""
+    trial = replace(plan, task=replace(plan.task, trial=1))
+    for outcomes in (["failed"], ["failed", "passed"], ["error", "failed"]):
+        known = past(*(attempt(9 - n, outcome) for n, outcome in enumerate(outcomes)))
+        end = earlier_end(trial, NOW, known, settings)
+        assert end is not None
+        assert end.outcome == "failed"
+    assert earlier_end(trial, NOW, past(attempt(1, "failed", content=BEFORE)), settings) is None
+    plan.cassette.touch()
+    record = replace(trial, action="record")
+    assert earlier_end(record, NOW, past(attempt(1, "failed")), settings) is None  # live: there is no recording of it
+    assert earlier_end(record, NOW, past(attempt(1, "failed", cassette="recorded")), settings) is not None
 
 
 def test_what_changed_is_told(plan: Plan, settings: Settings) -> None:

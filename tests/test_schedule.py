@@ -34,6 +34,14 @@ def test_priority_comes_first_in_every_order() -> None:
     assert longest_first(tasks, 2) == [3, 1, 2, 0]
 
 
+def test_first_trials_of_all_come_before_second_ones() -> None:
+    told = [(0, 9.0, 1), (0, 9.0, 2), (0, 50.0, 0), (0, 60.0, 2), (0, 5.0, 1), (1, 99.0, 1)]
+    tasks = [Entry(priority, seconds, trial=trial) for priority, seconds, trial in told]
+    assert alike_together(tasks) == [0, 2, 4, 1, 3, 5]
+    assert longest_first(tasks, 2) == [2, 0, 4, 3, 1, 5]
+    assert as_listed(tasks) == [0, 1, 2, 3, 4, 5]
+
+
 def test_similar_ones_follow_the_first_of_them() -> None:
     tasks = [Entry(0, likeness=one) for one in "abcab"]
     assert alike_together(tasks) == [0, 3, 1, 4, 2]

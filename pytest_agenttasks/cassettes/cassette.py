@@ -38,6 +38,7 @@ def open_cassette(
     secrets: Secrets,
     drift: Drift = "report",
     how_to_record: str = "",
+    slug_of_trial: Callable[[int], str] | None = None,
     prompt: str = "",
     content: Content = dict,
 ) -> Iterator[Cassette]:
@@ -53,6 +54,7 @@ def open_cassette(
         secrets: what must not be written.
         drift: whether tool output may differ.
         how_to_record: the command that records this cassette, the last line of messages.
+        slug_of_trial: gives the slugs of the task's trials (0: of the task without), for messages.
         prompt: the task's prompt, so that drift can tell whether it is what changed.
         content: gives hashes of what a recording is made from, for the same end; called where there is drift only.
 
@@ -61,7 +63,7 @@ def open_cassette(
         CassetteError: replay, and the file cannot be used.
     """
     preparer = Preparer(normalise, secrets)
-    store = Store(path, header, preparer, secrets, how_to_record)
+    store = Store(path, header, preparer, secrets, how_to_record, slug_of_trial)
     if action == "replay":
         yield _Player(store, preparer, drift, normalise.replace(secrets.scrub(prompt)), content)
     elif action == "record":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +15,7 @@ Action = Literal["replay", "record", "live"]
 
 SUFFIX = ".yaml"
 _BETWEEN = "--"
+_TRIAL = re.compile(r"-trial(\d{1,9})(?=-)")
 
 
 def plan(mode: Mode, path: Path, *, ci: bool) -> Action:
@@ -49,3 +52,18 @@ def presets_recorded(path: Path) -> list[str]:
     presets = (name.removesuffix(SUFFIX).removeprefix(begin) for name in names if name.startswith(begin))
     # With another `--` in what is left it is a cassette of a task whose slug begins like this one's.
     return sorted(preset for preset in presets if _BETWEEN not in preset)
+
+
+def trials_recorded(path: Path, slug_of_trial: Callable[[int], str]) -> list[int]:
+    """Which trials of a task have a cassette on the preset of this one, sorted; 0 is the task without trials.
+
+    Args:
+        path: the cassette of one of them.
+        slug_of_trial: gives the slug of each.
+    """
+    _, between, preset = path.name.rpartition(_BETWEEN)
+    if not path.parent.is_dir():
+        return []
+    stems = {file.name.removesuffix(between + preset) for file in path.parent.iterdir() if file.name.endswith(preset)}
+    numbers = {int(number) for stem in stems for number in _TRIAL.findall(stem)}
+    return sorted(number for number in {0, *numbers} if slug_of_trial(number) in stems)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pytest_agenttasks.cassettes.asked import Preparer, canonical, mapped
 from pytest_agenttasks.cassettes.file_format import Call, FormatError, from_text, to_text
-from pytest_agenttasks.cassettes.paths import presets_recorded, shown
+from pytest_agenttasks.cassettes.paths import presets_recorded, shown, trials_recorded
 from pytest_agenttasks.exceptions import CassetteError, CassetteMissingError
 from pytest_agenttasks.files import write_whole
 from pytest_agenttasks.processes import lives
@@ -17,6 +17,9 @@ from pytest_agenttasks.scrub import Secrets
 LONGEST_SAVE = 86_400.0
 """Seconds after which no process is still writing a file, wherever it runs; it takes less than one."""
 
+MOST_TRIALS_TOLD = 5
+"""Other trials that a message names."""
+
 
 class Store:
     """One cassette's file.
@@ -25,10 +28,20 @@ class Store:
         path: the file.
         header: what is written at its top, without secrets; after `load`, what stood there.
         how_to_record: the command that records it, for messages; may be empty.
+        slug_of_trial: gives the slugs of the task's trials, so that a message can tell which are recorded.
     """
 
-    def __init__(self, path: Path, header: Json, preparer: Preparer, secrets: Secrets, how_to_record: str = "") -> None:
+    def __init__(
+        self,
+        path: Path,
+        header: Json,
+        preparer: Preparer,
+        secrets: Secrets,
+        how_to_record: str = "",
+        slug_of_trial: Callable[[int], str] | None = None,
+    ) -> None:
         self.path = path
+        self.slug_of_trial = slug_of_trial
         self.header: Json = mapped(header, secrets.scrub)
         self.how_to_record = how_to_record
         self._preparer = preparer
@@ -84,8 +97,18 @@ class Store:
     def _missing(self) -> CassetteMissingError:
         presets = presets_recorded(self.path)
         others = f"recorded on {', '.join(presets)}" if presets else "not recorded on any other preset either"
-        lines = [f"no cassette for this task on this preset: {shown(self.path)}", others, self.how_to_record]
-        return CassetteMissingError("\n".join(filter(None, lines)))
+        lines = [f"no cassette for this task on this preset: {shown(self.path)}", others, self._other_trials()]
+        return CassetteMissingError("\n".join(filter(None, [*lines, self.how_to_record])))
+
+    def _other_trials(self) -> str:
+        """What is recorded of the same task on the same preset, and is not played, since trials are independent."""
+        numbers = trials_recorded(self.path, self.slug_of_trial) if self.slug_of_trial else []
+        if not numbers:
+            return ""
+        trials = [f"trial{number}" for number in numbers if number]
+        more = [f"{len(trials) - MOST_TRIALS_TOLD} more"] if len(trials) > MOST_TRIALS_TOLD else []
+        told = ["the task without trials"] * (0 in numbers) + trials[:MOST_TRIALS_TOLD] + more
+        return f"recorded on this preset: {', '.join(told)}; a trial plays its own recording only"
 
     def _unusable(self, what: str, *, upgrade: bool = False) -> CassetteError:
         lines = [

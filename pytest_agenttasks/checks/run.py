@@ -16,6 +16,7 @@ from pytest_agenttasks.checks.data import json, toml, yaml
 from pytest_agenttasks.checks.diff import diff
 from pytest_agenttasks.checks.files import absent, files
 from pytest_agenttasks.checks.hidden import judging
+from pytest_agenttasks.checks.mutation import mutation
 from pytest_agenttasks.checks.pytest_run import pytest
 from pytest_agenttasks.checks.python import python
 from pytest_agenttasks.checks.text import contains, matches
@@ -39,13 +40,14 @@ CHECKS: dict[str, Callable[[Any, Place], Finding]] = {
     "call": call,
     "pytest": pytest,
     "coverage": coverage,
+    "mutation": mutation,
     "diff": diff,
     "answer": answer,
     "trajectory": trajectory,
 }
 """What does the work, by the name in a task file. Each takes its own options of `Check`."""
 
-TOOLS = {"pytest": ("pytest",), "coverage": ("coverage", "pytest")}
+TOOLS = {"pytest": ("pytest",), "coverage": ("coverage", "pytest"), "mutation": ("coverage", "pytest")}
 """Modules that checks need beside the standard library, by check."""
 
 

@@ -93,7 +93,7 @@ def _work(entry: Entry) -> Iterator[str]:
     if result.changed:
         yield f"changed: {', '.join(result.changed)}"
     if result.resumed_from:
-        yield f"not done again: passed in run {result.resumed_from}"
+        yield f"not done again: {result.outcome} in run {result.resumed_from}"
 
 
 def _address(node_id: str) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from pytest_agenttasks.reports.by_model import model_tables
+from pytest_agenttasks.reports.by_trial import trial_lines
 from pytest_agenttasks.reports.collected import Column, Entry, Report, Status
 from pytest_agenttasks.reports.compared import Cell, compared, summed, told
 from pytest_agenttasks.reports.groups import counted, tally
@@ -13,6 +14,7 @@ from pytest_agenttasks.reports.notes import notes
 from pytest_agenttasks.reports.properties import printable
 from pytest_agenttasks.reports.rates import column_lines, rate_line, rate_table, remarks
 from pytest_agenttasks.reports.rows import HEADINGS, Row, duration, money, number, rows, totals
+from pytest_agenttasks.reports.side_by_side import side_by_side
 from pytest_agenttasks.results import Outcome, TaskResult
 from pytest_agenttasks.statistics import Counts, counts
 
@@ -92,7 +94,24 @@ def _results(results: list[TaskResult]) -> list[str]:
 
 def _rates(found: Counts) -> list[str]:
     table = rate_table(found)
-    return ["### Rates", "", *_table(table.headings, table.rows), "", *_lines(remarks(found)), ""]
+    rates = ["### Rates", "", *_table(table.headings, table.rows), "", *_lines(remarks(found)), ""]
+    return [*rates, *_side_by_side(found), *_trials(found)]
+
+
+def _side_by_side(found: Counts) -> list[str]:
+    table = side_by_side(found)
+    if table is None:
+        return []
+    shown, notes = table.shortened()
+    rows = [("::".join(task), *row) for task, row in shown.items()]
+    cells = _table(("task", *map(_escaped, table.names)), [*rows, ("all", *table.rates)])
+    return ["### Side by side", "", *cells, "", *([*_lines(notes), ""] if notes else [])]
+
+
+def _trials(found: Counts) -> list[str]:
+    """What came of the trials of each task, unless a table beside others has them."""
+    lines = [] if found.compares else trial_lines(found)
+    return ["### Trials", "", *_lines(lines), ""] if lines else []
 
 
 def _table(headings: Sequence[str], cells: Iterable[Sequence[str]]) -> list[str]:

@@ -45,7 +45,8 @@ def _missing(missing: Sequence[Entry]) -> list[str]:
 def _taken_over(entries: Sequence[Entry]) -> list[str]:
     resumed = [entry for entry in entries if entry.result and entry.result.resumed_from]
     runs = list(dict.fromkeys(entry.result.resumed_from for entry in resumed if entry.result))
-    found = [f"{number(len(resumed), 'task')} passed in an earlier run and not done again: {_named(runs, MOST_RUNS)}"]
+    count = number(len(resumed), "task")
+    found = [f"{count} taken over from an earlier run and not done again: {_named(runs, MOST_RUNS)}"]
     again = sum(bool(entry.earlier) for entry in entries)
     return [
         *(found if resumed else []),

@@ -15,6 +15,8 @@ def properties(result: TaskResult) -> list[tuple[str, str]]:
     values: dict[str, object] = {
         "outcome": result.outcome.value,
         "task": result.task,
+        "trial": result.trial or None,
+        "trial_of": result.unit if result.unit != result.task else None,
         "category": result.category,
         "agent": result.agent,
         "run": result.run,

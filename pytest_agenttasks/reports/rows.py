@@ -99,9 +99,7 @@ def totals(results: list[TaskResult]) -> list[str]:
     earlier = [result for result in results if result.resumed_from]
     here = [result for result in results if not result.resumed_from]
     waited = duration(sum(result.wait_s for result in results))
-    lines = [
-        f"{number(len(results), 'task')}: {counted} · {_asked(here)} · {_money(here)} · waited {waited} for limits"
-    ]
+    lines = [f"{_how_many(results)}: {counted} · {_asked(here)} · {_money(here)} · waited {waited} for limits"]
     if earlier:
         lines.append(f"{len(earlier)} of them taken over from earlier runs, not done again: {_asked(earlier)} then")
     unjudged = sum(result.outcome is Outcome.PASSED and not result.checks and not result.by_code for result in results)
@@ -120,6 +118,13 @@ def totals(results: list[TaskResult]) -> list[str]:
     left = [result for result in results if result.unplayed and result.outcome is not Outcome.ERROR]
     lines += [f"  {name(result)}: {result.unplayed} recorded answers were not asked for" for result in left[:MOST_TOLD]]
     return lines
+
+
+def _how_many(results: list[TaskResult]) -> str:
+    """`3 tasks`, or `15 trials of 3 tasks`, where a task was done several times or on several presets."""
+    tasks = {(result.file, result.unit or result.task) for result in results}
+    several = f"{len(results)} trials of " if len(tasks) < len(results) else ""
+    return f"{several}{number(len(tasks), 'task')}"
 
 
 def _asked(results: list[TaskResult]) -> str:
@@ -162,7 +167,7 @@ def _told_apart(results: Sequence[TaskResult]) -> list[str]:
 def _cells(result: TaskResult, full_name: str, names: Mapping[str, str]) -> tuple[str, ...]:
     tokens = result.prompt_tokens + result.completion_tokens
     return (
-        "passed earlier" if result.resumed_from else result.outcome.value,
+        f"{result.outcome} earlier" if result.resumed_from else result.outcome.value,
         full_name,
         models(result, names),
         result.purity or "–",

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from textwrap import wrap
 
 from pytest_agenttasks.reports.by_model import ModelTable, model_tables
+from pytest_agenttasks.reports.by_trial import trial_lines
 from pytest_agenttasks.reports.moves import moves
+from pytest_agenttasks.reports.rates import rates_lines, wrapped
 from pytest_agenttasks.reports.rows import HEADINGS, Row, number, rows, totals, until
+from pytest_agenttasks.reports.side_by_side import SideBySide, side_by_side
 from pytest_agenttasks.results import Outcome, TaskResult
+from pytest_agenttasks.statistics import counts
 
 MOST_LOST = 5
 """Tasks without a result that are named."""
 
 MOST_PASSED = 50
 """Passed tasks that are listed at most; those that did not pass always are."""
+
+LEAST_PRESET = 12
+"""Columns for the name of a preset above its cells, at least."""
+
+LEAST_NAME = 24
+"""Columns for the name of a task beside them."""
 
 LEFT_OUT_FIRST = (5, 4, 6)
 """Columns that a narrow terminal does without: rotations, calls, tokens."""
@@ -44,7 +53,7 @@ def summary(
         lost: tasks that were selected and have no result: after -x, Ctrl-C, or workers that died.
         brief: totals only.
     """
-    sections = [] if brief else [_tasks(results, width), *_models(results, width), _moves(results, width)]
+    sections = [] if brief else _sections(results, width)
     told = [section for section in sections if section]
     between = [""] if len(told) > 1 else []
     lines = [line for section in told for line in (*section, *between)]
@@ -59,7 +68,9 @@ def next_steps(results: list[TaskResult], lost: int = 0) -> list[str]:
         results: of the run.
         lost: tasks that have none.
     """
-    outcomes = {result.outcome for result in results}
+    # A trial that failed is a result like any other: it is not tried again.
+    open_ = [result for result in results if not (result.trial and result.outcome is Outcome.FAILED)]
+    outcomes = {result.outcome for result in open_}
     here = [result for result in results if not result.resumed_from]
     if Outcome.QUOTA in outcomes:
         latest = max((result.resets_at or 0 for result in results), default=0)
@@ -71,7 +82,8 @@ def next_steps(results: list[TaskResult], lost: int = 0) -> list[str]:
     if outcomes & {Outcome.FAILED, Outcome.ERROR}:
         asked = any(result.cassette in ("recorded", "live") for result in here)
         again = "--agent-resume does" if asked else "--lf does again"
-        return [f"next: the same command with {again} what did not pass"]
+        but = ", but no trial that failed" if asked and len(open_) < len(results) else ""
+        return [f"next: the same command with {again} what did not pass{but}"]
     if any(result.cassette == "recorded" for result in here):
         return ["next: the same command without --agent-cassettes=record replays this, offline"]
     return []
@@ -85,22 +97,67 @@ def not_run(lost: Sequence[str], count: int) -> list[str]:
     return [f"{len(lost)} of {count} tasks did not run: {', '.join(lost[:MOST_LOST])}{more}"]
 
 
-def _tasks(results: list[TaskResult], width: int) -> list[str]:
+def _sections(results: list[TaskResult], width: int) -> list[list[str]]:
+    """Tables and remarks. Where trials or models are told together, what passed is told there only."""
+    found = counts(results)
+    sections = [
+        _tasks(results, width, 0 if found.several else MOST_PASSED),
+        *_models(results, width),
+        _moves(results, width),
+    ]
+    if not found.several:
+        return sections
+    table = side_by_side(found)
+    together = _compared(table, width) if table else [wrapped(trial_lines(found), width)]
+    return [*sections, *together, rates_lines(results, width)]
+
+
+def _tasks(results: list[TaskResult], width: int, most_passed: int) -> list[str]:
     table = rows(results)
     passed = [row for row in table if row.result.outcome is Outcome.PASSED]
-    shown = table[: len(table) - len(passed)] + passed[:MOST_PASSED]
+    shown = table[: len(table) - len(passed)] + passed[:most_passed]
+    if not shown:
+        return []
     lines = _table(shown, width)
     return [*lines, f"… {len(table) - len(shown)} more that passed"] if len(shown) < len(table) else lines
 
 
-def _moves(results: list[TaskResult], width: int) -> list[str]:
-    return [
-        part
-        for line in moves(results)
-        for part in wrap(
-            line, max(width - 1, 40), subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
-        )
+def _compared(table: SideBySide, width: int) -> list[list[str]]:
+    """Tasks by models, in as many blocks beside each other as the width asks for."""
+    shown, notes = table.shortened()
+    names = ["task", *_without_common_folder(["::".join(task) for task in shown]), "all"]
+    columns = [
+        [_cut_inside(name, max(LEAST_PRESET, width // 3)), *(row[i] for row in shown.values()), rate]
+        for i, (name, rate) in enumerate(zip(table.names, table.rates, strict=True))
     ]
+    room = max(width // 3, LEAST_NAME, width - 1 - sum(max(map(len, column)) + 2 for column in columns))
+    names = [_cut(name, room) for name in names]
+    *blocks, last = [_block(names, block) for block in _blocks(columns, width - 1 - max(map(len, names)))]
+    return [*blocks, [*last, *wrapped(notes, width)]]
+
+
+def _blocks(columns: list[list[str]], room: int) -> list[list[list[str]]]:
+    """The columns in groups that fit, at least one in each."""
+    blocks: list[list[list[str]]] = []
+    free = 0
+    for column in columns:
+        size = max(map(len, column)) + 2
+        if size > free or not blocks:
+            blocks.append([])
+            free = room
+        blocks[-1].append(column)
+        free -= size
+    return blocks
+
+
+def _block(names: list[str], columns: list[list[str]]) -> list[str]:
+    every = [names, *columns]
+    widths = [max(map(len, column)) for column in every]
+    return [_line(list(cells), widths, list(range(len(every))), left=1) for cells in zip(*every, strict=True)]
+
+
+def _moves(results: list[TaskResult], width: int) -> list[str]:
+    return wrapped(moves(results), width)
 
 
 def _models(results: list[TaskResult], width: int) -> list[list[str]]:

@@ -13,6 +13,7 @@ from pytest_agenttasks.reports.rates import column_lines, rates_lines, wrapped
 from pytest_agenttasks.reports.rows import number
 from pytest_agenttasks.reports.terminal import summary
 from pytest_agenttasks.reports.texts import visible
+from pytest_agenttasks.statistics import counts
 
 MOST_MISSING = 50
 """Tasks without a result that are listed."""
@@ -36,7 +37,8 @@ def _merged(column: Column, width: int) -> Iterator[str]:
     yield from [f"… {len(missing) - MOST_MISSING} more without a result"] if len(missing) > MOST_MISSING else []
     folders = ", ".join(source.folder for source in column.sources)
     if column.results:
-        yield from rates_lines(column.results, width)
+        # Of several trials or models the summary tells more.
+        yield from () if counts(column.results).several else rates_lines(column.results, width)
         yield from summary(column.results, width, folders)
     else:
         yield f"{number(len(column.entries), 'task')}, none with a result: {folders}"

@@ -11,7 +11,7 @@ Members of each: `at` (seconds since the epoch), `event`, and `task` (its slug).
 - `call`: `call`; `live`, whether it was really asked; `model` that answered, null for none, then `refused` says why;
   `tokens`; `cost_usd`, null if unknown; `waited_s` for limits; `limited`, the number of 429s; `moved`, rotations.
 - `waiting`: `until` when a quota is waited for, in seconds since the epoch.
-- `ended`: `outcome`, `seconds`; `resumed`, whether it is an earlier run's pass. Then nothing was begun.
+- `ended`: `outcome`, `seconds`; `resumed`, whether it is an earlier run's outcome. Then nothing was begun.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from pytest_agenttasks.results import TaskResult
+from pytest_agenttasks.results import Outcome, TaskResult
 from pytest_agenttasks.runs.reading import Run, read_run, runs_in
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def _attempt(run: str, result: TaskResult) -> Attempt:
     return Attempt(
         run,
         result.slug,
-        "resumed" if result.resumed_from else result.outcome.value,
+        "resumed" if result.resumed_from and result.outcome is Outcome.PASSED else result.outcome.value,
         result.cassette,
         result.ended,
         max(result.seconds - result.wait_s, 0.0),

@@ -40,7 +40,7 @@ class TaskStatus:
         quota_s: seconds waited for quotas so far.
         outcome: as told; empty as long as it has none.
         seconds: that it took, waits included.
-        resumed: whether it passed in an earlier run.
+        resumed: whether it was taken over from an earlier run.
     """
 
     slug: str

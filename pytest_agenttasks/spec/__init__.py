@@ -16,6 +16,7 @@ from pytest_agenttasks.spec.check_options import (
     Hidden,
     JsonOptions,
     MatchesOptions,
+    MutationOptions,
     PytestOptions,
     PythonOptions,
     SearchOptions,
@@ -26,7 +27,7 @@ from pytest_agenttasks.spec.check_options import (
     YamlOptions,
 )
 from pytest_agenttasks.spec.json_schema import json_schema
-from pytest_agenttasks.spec.loader import NOT_DEFAULTS, Task, load_tasks, unknown_name
+from pytest_agenttasks.spec.loader import NOT_DEFAULTS, Task, load_tasks, trial_name, unknown_name
 from pytest_agenttasks.spec.refusal import refusal
 from pytest_agenttasks.spec.schema import PRIORITIES, AgentSpec, GitSource, Limits, TaskSpec, WorkspaceSpec
 from pytest_agenttasks.spec.slug import folder, slug
@@ -53,6 +54,7 @@ __all__ = [
     "JsonOptions",
     "Limits",
     "MatchesOptions",
+    "MutationOptions",
     "PytestOptions",
     "PythonOptions",
     "SearchOptions",
@@ -70,5 +72,6 @@ __all__ = [
     "load_tasks",
     "refusal",
     "slug",
+    "trial_name",
     "unknown_name",
 ]

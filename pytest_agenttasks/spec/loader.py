@@ -82,28 +82,51 @@ class Task:
         """Its name as a path name, unique in the folder of its file; the preset, if bound to one, is not in it."""
         return slug(self.unbound or self.name)
 
+    def slug_of_trial(self, trial: int) -> str:
+        """The slug of another trial of the same task; 0: of the task where it is not repeated."""
+        return slug(trial_name(self.unit, trial, in_matrix=bool(self.spec.matrix)))
 
-def load_tasks(path: Path, shown: str | None = None) -> list[Task]:
+
+def trial_name(unit: str, trial: int, *, in_matrix: bool) -> str:
+    """What a trial of a task is called.
+
+    Args:
+        unit: what the task is called where it is not repeated.
+        trial: from 1; 0: not repeated.
+        in_matrix: whether the first brackets of the name are those of a matrix, which the trial is put into.
+    """
+    if not trial:
+        return unit
+    stem, bracket, rest = unit.partition("[")
+    if not in_matrix:
+        return f"{stem}[trial{trial}]{bracket}{rest}"
+    values, _, parameters = rest.partition("]")
+    return f"{stem}[{values}-trial{trial}]{parameters}"
+
+
+def load_tasks(path: Path, shown: str | None = None, repeat: int | None = None) -> list[Task]:
     """All tasks of a task file, in its order, one for each combination of a matrix and each trial.
 
     Args:
         path: the file.
         shown: its name in messages.
+        repeat: trials of each task; None: as many as the file says.
 
     Raises:
         TaskFileError: mistakes, all of the file at once.
     """
     try:
         document = read(path, shown)
-        return _Reader(path, document).tasks()
+        return _Reader(path, document, repeat).tasks()
     except YamlFileError as error:
         raise TaskFileError(error.path, error.problems) from None
 
 
 class _Reader:
-    def __init__(self, path: Path, document: Document) -> None:
+    def __init__(self, path: Path, document: Document, repeat: int | None) -> None:
         self.path = path
         self.document = document
+        self.repeat = repeat
         self.problems: list[Problem] = []
         self.defaults: dict[str, Any] = {}
 
@@ -213,12 +236,10 @@ class _Reader:
 
     def trials(self, spec: TaskSpec, suffixes: list[str], location: Location) -> Iterator[Task]:
         stem = spec.id or stem_of(self.path)
-        unit = _named(stem, suffixes)
-        if spec.repeat == 1:
-            yield Task(spec, unit, self.path, self.document, location, unit=unit)
-            return
-        for trial in range(1, spec.repeat + 1):
-            name = _named(stem, [*suffixes, f"trial{trial}"])
+        unit = f"{stem}[{'-'.join(suffixes)}]" if suffixes else stem
+        count = self.repeat or spec.repeat
+        for trial in range(1, count + 1) if count > 1 else (0,):
+            name = trial_name(unit, trial, in_matrix=bool(suffixes))
             yield Task(spec, name, self.path, self.document, location, unit=unit, trial=trial)
 
     def refuse_duplicates(self, tasks: list[Task]) -> None:
@@ -234,10 +255,6 @@ class _Reader:
 
     def complain(self, message: str, *location: str | int) -> None:
         self.problems.append(self.document.problem(message, location, key=True))
-
-
-def _named(stem: str, parts: list[str]) -> str:
-    return f"{stem}[{'-'.join(parts)}]" if parts else stem
 
 
 def _merge(defaults: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:

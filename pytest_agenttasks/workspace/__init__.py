@@ -11,6 +11,7 @@ from pytest_agenttasks.workspace.isolation import choose_isolation, mend_of, pro
 from pytest_agenttasks.workspace.origin import origin_of
 from pytest_agenttasks.workspace.paths import path_matches
 from pytest_agenttasks.workspace.placing import Content
+from pytest_agenttasks.workspace.plain import SUPERVISOR
 from pytest_agenttasks.workspace.resources import Resources
 from pytest_agenttasks.workspace.shared import Shared
 from pytest_agenttasks.workspace.snapshot import Change
@@ -23,6 +24,7 @@ __all__ = [
     "FILE",
     "LEFT_OUT",
     "LINK",
+    "SUPERVISOR",
     "Change",
     "Content",
     "Door",

@@ -11,6 +11,7 @@ import pytest
 
 from pytest_agenttasks.cassettes.file_format import Call
 from pytest_agenttasks.results import Json
+from pytest_agenttasks.spec import slug
 from tests.cli.recordings import ONE, OTHER, TASKS, Cli, rewritten
 from tests.e2e.project import LIVE, WRITES, plays, tool
 from tests.provider import Answer, Asked, Provider
@@ -93,6 +94,22 @@ class TestPrune:
         assert orphaned("prune").startswith(f"deleted {OTHER}: orphan: ")
         assert orphaned.project.cassettes() == ["notes.yaml", "tasks/two/gone--m.yaml", "tasks/two/one--m.yaml"]
         assert orphaned("prune").startswith("deleted 0 cassettes of ")
+
+    def test_recordings_of_other_trials_are_no_orphans(self, cli: Cli) -> None:
+        """They were recorded with `--agent-repeat`, which this command knows of only if it is told."""
+        trial = (cli.project.path / ONE).with_name(f"{slug('one[trial2]')}--m.yaml")
+        trial.write_text((cli.project.path / ONE).read_text())
+        rewritten(trial, lambda header, _: header.update(task="one[trial2]"))
+        name = f"cassettes/tasks/two/{trial.name}"
+        assert cli.states() == {ONE: "ok", name: "spare", OTHER: "ok"}
+        assert "deleted 0 cassettes of 3" in cli("prune", "--unused-presets")
+        assert cli.states("--", "--agent-repeat=2") == {ONE: "spare", name: "ok", OTHER: "spare"}
+        assert f"{ONE}: not ok: not replayed: tasks/two.yaml::one[trial1] is done now" in cli(
+            "verify", ONE, "--", "--agent-repeat=2", code=1
+        )
+        assert cli("prune", "--unused-trials").startswith(
+            f"deleted {name}: spare: tasks/two.yaml::one is done now, and not this trial of it; `-- --agent-repeat N` "
+        )
 
     def test_what_killed_recordings_left_goes_and_what_a_living_one_writes_stays(self, cli: Cli) -> None:
         with subprocess.Popen([sys.executable, "-c", ""]) as ended:

@@ -435,3 +435,45 @@ def test_a_workspace_that_is_none_is_an_error_and_others_run(project: Project) -
     project.write("tasks/b.yaml", "prompt: x\nagent: nop\n")
     project.pytest("tasks").assert_outcomes(passed=1, errors=1)
     assert "must give a Workspace" in project.case("a").message
+
+
+def test_the_terminal_says_of_xfail_what_pytest_says(project: Project) -> None:
+    project.write("test_it.py", """
+        import pytest
+
+        work = pytest.mark.agent_task(prompt="x", agent="oracle", solution="true")
+
+        @work
+        @pytest.mark.xfail(strict=True, reason="it never does")
+        def test_strict(agent_run): ...
+
+        @work
+        @pytest.mark.xfail
+        def test_loose(agent_run): ...
+
+        @work
+        @pytest.mark.xfail
+        def test_expected(agent_run):
+            raise AssertionError("as ever")
+
+        @pytest.mark.agent_task(prompt="x", agent="loop")
+        @pytest.mark.xfail
+        def test_no_cassette(agent_run): ...
+
+        @work
+        @pytest.mark.xfail(run=False)
+        def test_not_run(agent_run): ...
+    """)  # fmt: skip
+    for form in (["-n0"], ["-n2"]):
+        result = project.pytest("test_it.py", "-v", *form)
+        result.assert_outcomes(failed=1, xpassed=1, xfailed=2, errors=1)
+        result.stdout.fnmatch_lines_random(["*FAILED*test_strict*" if "-n2" in form else "*test_strict FAILED*"])
+        told = [line for line in result.outlines if line.startswith(("failed ", "passed ", "error "))]
+        assert [" ".join(line.split()[:2]) for line in sorted(told)] == [
+            "error test_it.py::test_no_cassette", "failed test_it.py::test_expected",
+            "failed test_it.py::test_strict", "passed test_it.py::test_loose",
+        ]  # fmt: skip
+        lost = [line for line in result.outlines if "did not run" in line and not line.startswith("next: ")]
+        assert lost in ([], ["1 of 5 tasks did not run: test_it.py::test_not_run"])
+    assert project.case("test_expected").outcome == "skipped"
+    assert project.case("test_strict").properties["reason"] == "[XPASS(strict)] it never does"

@@ -42,7 +42,7 @@ def test_what_was_taken_over_or_done_again() -> None:
     resumed = entry(result("a", resumed_from="earlier-run"))
     again = entry(result("b"), earlier=[("first-run", Status.FAILED)], later=["last-run"])
     assert notes(column(resumed, again)) == [
-        "1 task passed in an earlier run and not done again: earlier-run",
+        "1 task taken over from an earlier run and not done again: earlier-run",
         "1 task done in more than one run: the last result counts",
         "tasks/code.yaml::b: to be done again in last-run and not finished there",
     ]

@@ -9,6 +9,7 @@ from textwrap import dedent
 import pytest
 
 from pytest_agenttasks.exceptions import TaskFileError
+from pytest_agenttasks.items import parametrised
 from pytest_agenttasks.spec import Task, load_tasks
 
 Write = Callable[[str], Path]
@@ -383,6 +384,29 @@ def test_values_that_cannot_be_in_a_name_get_a_number(write: Write) -> None:
 def test_trials(write: Write) -> None:
     names = [task.name for task in load_tasks(write("prompt: x\nrepeat: 2\nmatrix: {n: [a]}"))]
     assert names == ["work[a-trial1]", "work[a-trial2]"]
+
+
+@pytest.mark.parametrize(
+    ("repeat", "names"),
+    [(None, ["work[a-trial1]", "work[a-trial2]"]), (1, ["work[a]"]), (3, [f"work[a-trial{n}]" for n in (1, 2, 3)])],
+)
+def test_trials_that_are_asked_for_stand_over_the_file(write: Write, repeat: int | None, names: list[str]) -> None:
+    tasks = load_tasks(write("prompt: x\nrepeat: 2\nmatrix: {n: [a]}"), repeat=repeat)
+    assert [task.name for task in tasks] == names
+    assert {task.unit for task in tasks} == {"work[a]"}
+    assert [task.trial for task in tasks] == ([0] if repeat == 1 else list(range(1, len(names) + 1)))
+
+
+@pytest.mark.parametrize("matrix", ["", "matrix: {n: [a]}", "matrix: {n: [b-trial2], m: [1]}"])
+@pytest.mark.parametrize("parameters", ["", "x", "trial3"])
+def test_a_trial_knows_the_slugs_of_the_others(write: Write, matrix: str, parameters: str) -> None:
+    """Also where a parametrised fixture has given it another name."""
+    file = write(f"prompt: x\n{matrix}\n")
+    several = [*load_tasks(file, repeat=1), *load_tasks(file, repeat=3)]
+    named = [parametrised(task, parameters) for task in several]
+    slugs = [task.slug for task in named]
+    assert len(set(slugs)) == 4
+    assert [[task.slug_of_trial(trial) for trial in (0, 1, 2, 3)] for task in named] == [slugs] * 4
 
 
 def test_what_a_shell_writes_with_braces_is_left_alone(write: Write) -> None:

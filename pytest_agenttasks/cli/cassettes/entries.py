@@ -18,6 +18,7 @@ from pytest_agenttasks.spec import slug
 STATES = {
     "damaged": "it is not a whole cassette",
     "orphan": "there is no such task any more, or no such preset",
+    "spare": "the task has other trials now: `repeat` is another number, or it was recorded with `--agent-repeat`",
     "stale": "the prompt, the agent, the workspace or the model changed since",
     "expired": "it is older than `agenttasks_cassette_max_age`, or `--max-age`",
     "unplayed": "the last replay did not ask for all of its calls",
@@ -173,7 +174,7 @@ def _entry(
     states: dict[str, str] = {}
     if isinstance(read, CassetteError):
         states["damaged"] = str(read)
-    states |= _orphan(folder, own, preset, preset_slug, project)
+    states |= _orphan(folder, task_slug, own, preset, preset_slug, project)
     if own and recording is not None and "orphan" not in states:
         states |= _stale(own, recording, preset, project)
     now = datetime.now(UTC)
@@ -191,14 +192,19 @@ def _preset(recording: Recording | None, preset_slug: str, project: Project) -> 
     return next((name for name in project.models.presets if slug(name) == preset_slug), preset_slug)
 
 
-def _orphan(folder: str, own: list[KnownTask], preset: str, preset_slug: str, project: Project) -> dict[str, str]:
+def _orphan(
+    folder: str, task_slug: str, own: list[KnownTask], preset: str, preset_slug: str, project: Project
+) -> dict[str, str]:
     if not own:
         unread = next((why for one, why in project.unread.items() if f"{folder}/".startswith(f"{one}/")), None)
         if unread is not None:
             return {"unknown": f"its task file could not be read: {unread}"}
         if folder.startswith("outside-"):
             return {"unknown": "its task file lies outside of the project"}
-        return {"orphan": "there is no such task"}
+        other = project.with_other_trials(folder, task_slug)
+        if other is None:
+            return {"orphan": "there is no such task"}
+        return {"spare": f"{other.id} is done now, and not this trial of it; `-- --agent-repeat N` does N trials"}
     try:
         project.models.find(preset)
     except ModelsConfigError as error:

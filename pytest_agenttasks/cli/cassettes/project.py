@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from pytest_agenttasks.cli.command import Refused
 from pytest_agenttasks.exceptions import ModelsConfigError
 from pytest_agenttasks.models import Models, load_models
 from pytest_agenttasks.results import Json
+from pytest_agenttasks.spec import slug, trial_name
 
 PLUGIN = ("-p", "pytest_agenttasks.inventory", "--agent-inventory")
 USAGE_ERRORS = (3, 4)
@@ -35,6 +37,8 @@ class KnownTask:
         line: where it begins in its file.
         folder: of its cassettes, below the folder of all.
         slug: begins the names of its cassettes.
+        unit: its name without trial and preset.
+        in_matrix: whether that ends in values of a matrix.
         preset: that it would ask first; empty for agents that ask no model.
         agent: that would do it.
         action: what would become of its cassette: `replay`, `record`, `live` or `none`.
@@ -48,6 +52,8 @@ class KnownTask:
     line: int
     folder: str
     slug: str
+    unit: str
+    in_matrix: bool
     preset: str
     agent: str
     action: str
@@ -98,6 +104,27 @@ class Project:
             return load_models(self.models_file)
         except ModelsConfigError as error:
             raise Refused(str(error)) from None
+
+    def with_other_trials(self, folder: str, task_slug: str) -> KnownTask | None:
+        """The task of which this is another trial, or which it is without trials; None if there is none.
+
+        Args:
+            folder: of its cassettes.
+            task_slug: begins the name of a cassette that no task has.
+        """
+        trials = {0, *map(int, re.findall(r"-trial(\d{1,9})(?=-)", task_slug))}
+        for (unit, in_matrix), task in self._units.get(folder, {}).items():
+            if any(slug(trial_name(unit, trial, in_matrix=in_matrix)) == task_slug for trial in trials):
+                return task
+        return None
+
+    @cached_property
+    def _units(self) -> dict[str, dict[tuple[str, bool], KnownTask]]:
+        """By folder, a task for each name without trial and preset."""
+        found: dict[str, dict[tuple[str, bool], KnownTask]] = {}
+        for task in self.tasks:
+            found.setdefault(task.folder, {}).setdefault((task.unit, task.in_matrix), task)
+        return found
 
     def latest_result(self, cassette: Path) -> Json | None:
         """result.json of the last run for the task of a cassette; None if there is none."""

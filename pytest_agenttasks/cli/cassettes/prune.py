@@ -41,6 +41,8 @@ def _why(entry: Entry, options: argparse.Namespace) -> str:
         return f"expired: {entry.states['expired']}"
     if options.unused_presets and entry.tasks and not entry.current:
         return f"its task asks {entry.tasks[0].preset or 'no model'} now, not {entry.preset}"
+    if options.unused_trials and "spare" in entry.states:
+        return f"spare: {entry.states['spare']}"
     return ""
 
 
@@ -90,6 +92,9 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-age", metavar="AGE", help="what is too old, such as 90d")
     parser.add_argument(
         "--unused-presets", action="store_true", help="those on another preset than their task asks first, as well"
+    )
+    parser.add_argument(
+        "--unused-trials", action="store_true", help="those of trials that their tasks do not have now, as well"
     )
 
 

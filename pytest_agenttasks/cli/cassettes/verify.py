@@ -55,10 +55,14 @@ def damage(entry: Entry) -> list[str]:
     return []
 
 
+def _why_not(entry: Entry) -> str:
+    return next(entry.states[word] for word in ("orphan", "spare", "unknown") if word in entry.states)
+
+
 def replayed(entries: Sequence[Entry], project: Project, passed_on: Sequence[str]) -> dict[Path, list[str]]:
     """What is wrong when they are replayed."""
     wrong = {
-        entry.path: [f"not ok: not replayed: {entry.states.get('orphan') or entry.states.get('unknown')}"]
+        entry.path: [f"not ok: not replayed: {_why_not(entry)}"]
         for entry in entries
         if not entry.tasks or "orphan" in entry.states
     }

@@ -99,7 +99,7 @@ def _facts(entry: Entry) -> Iterator[tuple[str, str]]:
     if result is None:
         return
     if result.resumed_from:
-        yield "resumed", f"passed in run {result.resumed_from}; not done again"
+        yield "resumed", f"{result.outcome} in run {result.resumed_from}; not done again"
     if result.served:
         yield "answered by", f"{' → '.join(result.served)} ({result.purity or 'unknown'})"
     if not result.own:

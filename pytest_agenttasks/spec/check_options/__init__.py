@@ -19,6 +19,7 @@ from pytest_agenttasks.spec.check_options.looking import (
     MatchesOptions,
     SearchOptions,
 )
+from pytest_agenttasks.spec.check_options.mutation import MutationOptions
 from pytest_agenttasks.spec.check_options.programs import CallOptions, CommandOptions, PythonOptions
 from pytest_agenttasks.spec.check_options.testing import CoverageOptions, PytestOptions
 from pytest_agenttasks.spec.check_options.texts import TextOptions
@@ -43,6 +44,7 @@ __all__ = [
     "Hidden",
     "JsonOptions",
     "MatchesOptions",
+    "MutationOptions",
     "Options",
     "Pattern",
     "PytestOptions",

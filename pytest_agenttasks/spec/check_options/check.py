@@ -17,6 +17,7 @@ from pytest_agenttasks.spec.check_options.looking import (
     FilesOptions,
     MatchesOptions,
 )
+from pytest_agenttasks.spec.check_options.mutation import MutationOptions
 from pytest_agenttasks.spec.check_options.programs import CallOptions, CommandOptions, PythonOptions
 from pytest_agenttasks.spec.check_options.testing import CoverageOptions, PytestOptions
 
@@ -57,6 +58,7 @@ class Check(Options):
     call: CallOptions | None = None
     pytest: PytestOptions | None = None
     coverage: CoverageOptions | None = None
+    mutation: MutationOptions | None = None
     diff: DiffOptions | None = None
     answer: AnswerOptions | None = None
     trajectory: TrajectoryOptions | None = None
