@@ -86,6 +86,7 @@ def test_what_cannot_be_run_is_an_error(tmp_path: Path, name: str, error: Except
         "contains": {"file": "a", "text": "b"},
         "matches": {"file": "a", "regex": "b"},
         "coverage": {"of": "a", "min": 1},
+        "mutation": {"of": "a", "min": 1},
         "call": "json:dumps",
         "answer": {"matches": "a"},
         "trajectory": {"ran": "a"},
