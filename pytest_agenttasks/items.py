@@ -180,12 +180,14 @@ def is_transient(error: BaseException) -> bool:
 
 
 def unknown_names(task: Task, settings: Settings) -> Iterator[Problem]:
-    """Agents, models and folders that a task names and that are not there."""
+    """Agents, models, and what checks need, that a task names and that are not there."""
     from pytest_agenttasks.agents import find_agent
-    from pytest_agenttasks.checks import missing_folder
+    from pytest_agenttasks.checks import missing_folder, mistakes
     from pytest_agenttasks.exceptions import AgentError, ModelsConfigError
 
     for index, check in enumerate(task.spec.checks):
+        for keys, message in mistakes(check, task.path.parent):
+            yield Problem(*task.at("checks", index, *keys), message)
         if check.hidden is not None and (reason := missing_folder(check.hidden, task.path.parent)) is not None:
             yield Problem(*task.at("checks", index, "hidden"), reason)
     try:

@@ -189,7 +189,7 @@ class TaskRun:
         self._judged = True
         self.progress.phase("checks")
         work = Work(self.plan.agent.name, self.agent_result, self.session.exchanges)
-        place = Place(self.workspace, work, self.task.path.parent)
+        place = Place(self.workspace, work, self.task.path.parent, self.task.name, self.task.spec.prompt)
         self.checks = run_checks(self.task.spec.checks, place, self.task.check_lines)
         failed = [check for check in self.checks if check.status == "failed"]
         broken = [check for check in self.checks if check.status == "error"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, time
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -140,6 +142,28 @@ def problems_of(
         names = _field_names(model, tuple(detail["loc"])[:-1]) if extra else ()
         found.append(document.problem(_say(detail, names), home(location), key=extra))
     return found
+
+
+def as_json(value: Any) -> Any:
+    """What YAML or TOML gives, as JSON has it: dates and times as texts (ISO 8601), keys as texts.
+
+    Raises:
+        ValueError: JSON has no such value.
+    """
+    if isinstance(value, dict):
+        return {_key(name): as_json(one) for name, one in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [as_json(one) for one in value]
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, bytes) or (isinstance(value, float) and not isfinite(value)):
+        raise ValueError(f"{str(value)[:40]} is no value that JSON has")
+    return value
+
+
+def _key(name: Any) -> str:
+    plain = {True: "true", False: "false", None: "null"} if isinstance(name, bool | None) else {}
+    return plain.get(name) or str(as_json(name))
 
 
 def near(name: str, known: Iterable[str], *, limit: int = 6) -> str:

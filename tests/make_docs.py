@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,17 @@ from pytest_agenttasks.models import SHIPPED, ModelsFile, load_models
 from pytest_agenttasks.models.file import AccountEntry, PresetEntry, PriceEntry, QuotaEntry
 from pytest_agenttasks.models.providers import KEY_VARIABLES
 from pytest_agenttasks.packages import CLASHES
-from pytest_agenttasks.spec import Check, GitSource, Limits, SolutionSpec, TaskSpec, WorkspaceSpec
-from pytest_agenttasks.spec.check_options import BESIDE, SHORT
+from pytest_agenttasks.spec import (
+    Check,
+    GitSource,
+    Limits,
+    SolutionSpec,
+    TaskSpec,
+    TextOptions,
+    Times,
+    WorkspaceSpec,
+)
+from pytest_agenttasks.spec.check_options import BESIDE, FIELDS, SHORT
 from pytest_agenttasks.validation import CODES
 
 ROOT = Path(__file__).parent.parent
@@ -116,6 +126,8 @@ def _type(schema: dict[str, Any]) -> str:
         return "list" if not inner else f"list of {_type(inner)}"
     if schema.get("type") == "object":
         return "mapping"
+    if "const" in schema:
+        return code(json.dumps(schema["const"]))
     return PLAIN_TYPES.get(schema.get("type", ""), "any")
 
 
@@ -124,19 +136,31 @@ def _default(schema: dict[str, Any]) -> str:
     return "–" if value in NO_DEFAULT and value is not False else code(json.dumps(value).strip('"'))
 
 
+def options_model(name: str) -> type[BaseModel]:
+    """Of a check."""
+    annotation: Any = Check.model_fields[FIELDS[name]].annotation
+    [found] = [kind for kind in annotation.__args__ if kind is not type(None)]
+    return found  # type: ignore[no-any-return]
+
+
 def checks() -> str:
-    """Options of each check."""
-    parts = []
-    for name, one in Check.model_fields.items():
-        if name in BESIDE:
-            parts.append(f"Beside the name of any check, `{name}`: {one.description}.\n")
-            continue
-        [options_model] = [kind for kind in one.annotation.__args__ if kind is not type(None)]  # type: ignore[union-attr]
-        short = f" A plain value stands for `{SHORT[name]}`." if name in SHORT else ""
-        parts.append(
-            f"**`{name}`**: {options_model.__doc__.strip().splitlines()[0]}{short}\n\n{keys_of(options_model)}"
-        )
-    return "\n".join(parts)
+    """What each check is for, and where more is said."""
+    rows = [
+        [f"[`{name}`](checks.md#{name})", str(options_model(name).__doc__).strip().splitlines()[0], _stands_for(name)]
+        for name in FIELDS
+    ]
+    return table(["check", "", "a plain value stands for"], rows)
+
+
+def _stands_for(name: str) -> str:
+    return code(SHORT[name]) if name in SHORT else "–"
+
+
+def beside() -> str:
+    """Keys that stand beside the name of any check."""
+    schema = Check.model_json_schema(by_alias=True)["properties"]
+    rows = [[code(name), _type(schema[name]), _default(schema[name]), schema[name]["description"]] for name in BESIDE]
+    return table(["key", "type", "default", "meaning"], rows)
 
 
 def presets() -> str:
@@ -252,6 +276,14 @@ def clashes() -> str:
     return table(["release", "beside", "what goes wrong", "known from"], rows)
 
 
+def _options_of(name: str) -> str:
+    """Options of a check: what must be given first, what several checks have last."""
+    heading, rule, *rows = keys_of(options_model(name)).splitlines(keepends=True)
+    shared = tuple(f"| `{key}`" for key in Times.model_fields)
+    rows.sort(key=lambda row: (row.split(" | ")[2] != "required", row.startswith(shared)))
+    return "".join([heading, rule, *rows])
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "options": options,
     "task-keys": lambda: keys_of(TaskSpec),
@@ -260,6 +292,9 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "solution-keys": lambda: keys_of(SolutionSpec),
     "limits-keys": lambda: keys_of(Limits),
     "checks": checks,
+    "beside": beside,
+    "text-keys": lambda: keys_of(TextOptions),
+    **{f"check-{name}": partial(_options_of, name) for name in FIELDS},
     "models-keys": lambda: keys_of(ModelsFile),
     "preset-keys": lambda: keys_of(PresetEntry),
     "quota-keys": lambda: keys_of(QuotaEntry),

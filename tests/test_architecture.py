@@ -34,16 +34,16 @@ MAY_IMPORT = {
     "runs": f"{BASE} files processes",
     "network": "exceptions",
     "patches": "workspace",
-    "checks": f"{BASE} spec workspace",
+    "checks": f"{BASE} spec workspace trajectory yamlfile",
     "gateway": f"{BASE} models scrub",
     "statistics": "results",  # numbers, of results; nothing of texts
     "reports": f"{BASE} statistics",
     "trajectory": "results",
     "collect": f"{BASE} runs reports trajectory",  # from folders to the plain values that reports tell
     # a task from beginning to end, without pytest
-    "agents": f"{BASE} spec models workspace",
+    "agents": f"{BASE} spec models workspace trajectory",
     "accounting": f"{BASE} models",
-    "settings": f"{BASE} spec models cassettes runs agents network scrub workspace processes",
+    "settings": f"{BASE} spec models cassettes runs checks agents network scrub workspace processes",
     "watching": f"{BASE} models runs reports",
     "progress": f"{BASE} runs processes scrub",
     "forecast": f"{BASE} models cassettes settings",
@@ -106,6 +106,7 @@ ONLY_IN = {
     "openhands": "agents/openhands_child.py",
     "rich": "cli/monitor/__init__.py cli/monitor/view.py",
     "redis": "gateway/state/redis_state.py",
+    "jsonschema": "checks",
     "filelock": "workspace/shared.py",
     "httpx": "",
     "requests": "",

@@ -23,7 +23,8 @@ from pytest_agenttasks.agents.limits import ANSWER_SECONDS
 from pytest_agenttasks.agents.loop import PATIENCE
 from pytest_agenttasks.agents.tools import COMMAND_SECONDS, SHOWN
 from pytest_agenttasks.cassettes import Action, Drift, Normaliser, open_cassette
-from pytest_agenttasks.checks.files import SEARCHED
+from pytest_agenttasks.checks.occurrences import SEARCHED
+from pytest_agenttasks.checks.read_data import LARGEST
 from pytest_agenttasks.exceptions import CassetteDriftError, TaskFileError
 from pytest_agenttasks.gateway.learning import LONGEST_GUESS
 from pytest_agenttasks.gateway.router import TRIES_PER_CALL, TRIES_PER_MODEL
@@ -33,10 +34,12 @@ from pytest_agenttasks.reports.properties import PREFIX, properties
 from pytest_agenttasks.results import Outcome, Reply, TaskResult
 from pytest_agenttasks.scrub import Secrets
 from pytest_agenttasks.spec import Limits, load_tasks
+from pytest_agenttasks.spec.check_options import BESIDE, FIELDS
 from pytest_agenttasks.workspace.recipe import SETUP_SECONDS
 from pytest_agenttasks.workspace.snapshot import PATCH_FILE_BYTES
 from pytest_agenttasks.workspace.source import LEFT_OUT
 from pytest_agenttasks.workspace.tree import IGNORED
+from pytest_agenttasks.yamlfile import DEEPEST
 from tests.e2e.project import Project
 from tests.make_docs import BLOCK, BLOCKS, PAGES, ROOT, filled, parser
 from tests.provider import Answer, Asked, Provider, completion
@@ -116,7 +119,7 @@ def test_yaml_examples_load(example: Example, tmp_path: Path) -> None:
 def test_the_checks_page_shows_every_check() -> None:
     shown = [one for example in examples("yaml") if isinstance(one := yaml.safe_load(example.text), list)]
     names = {name for checks in shown for check in checks for name in check}
-    assert names == {"files", "contains", "command", "python", "pytest", "coverage", "diff"}
+    assert names - set(BESIDE) == set(FIELDS)
 
 
 def test_workspace_folders_of_examples_exist() -> None:
@@ -265,7 +268,8 @@ NUMBERS = [
     ("docs/agents.md", f"up to {spelt(SHOWN)} bytes or characters"),
     ("docs/agents.md", f"answers {['', 'once', 'twice', 'three times'][PATIENCE]} in a row without a tool"),
     ("docs/task-files.md", f"each at most {SETUP_SECONDS:.0f} seconds"),
-    ("docs/task-files.md", f"The first {SEARCHED // 2**20} MiB are read"),
+    ("docs/checks.md", f"The first {SEARCHED // 2**20} MiB of a file are read"),
+    ("docs/checks.md", f"more than {LARGEST // 2**20} MiB and more than {DEEPEST} levels are refused"),
     ("README.md", f"`steps` ({Limits().steps}), `seconds` ({Limits().seconds:.0f})"),
 ]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Protocol
 
 from pytest_agenttasks.agents.tools import DEFINITIONS, PARAMETERS, ToolCall, parse_arguments
 from pytest_agenttasks.results import Json
+from pytest_agenttasks.trajectory import calls_in_text
 
 
 class ToolProtocol(Protocol):
@@ -44,11 +44,6 @@ class NativeTools:
         return ToolCall(str(one.get("id") or ""), str(function.get("name")), parse_arguments(function.get("arguments")))
 
 
-# A closing tag counts only where the next tag, or the end, follows: contents may hold the same words.
-_CALL = re.compile(r'<tool name="([^"]*)">(\s*<arg name="(?:(?!<tool name=").)*?</arg>\s*|.*?)</tool>', re.DOTALL)
-_ARGUMENT = re.compile(r'<arg name="([^"]*)">(.*?)</arg>(?=\s*(?:<arg name="|\Z))', re.DOTALL)
-
-
 class TextTools:
     """Tags in plain text. Contents are taken as they are, so that code needs no escaping."""
 
@@ -67,8 +62,8 @@ class TextTools:
     def calls(self, message: Json) -> list[ToolCall]:
         """Read the tags of an answer."""
         text = message.get("content")
-        found = _CALL.findall(text if isinstance(text, str) else "")
-        return [ToolCall("", name, dict(_ARGUMENT.findall(inner))) for name, inner in found]
+        found = calls_in_text(text if isinstance(text, str) else "")
+        return [ToolCall("", name, dict(arguments)) for name, arguments in found]
 
     def output(self, call: ToolCall, text: str) -> Json:
         """A user message that begins with the tool's name."""

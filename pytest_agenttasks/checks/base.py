@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pytest_agenttasks.results import AgentResult, CommandResult, Exchange
-from pytest_agenttasks.workspace import Content
+from pytest_agenttasks.workspace import Change, Content
 
 EVIDENCE_LINES = 18
 """Lines that follow a message's first line: a screen in a terminal, a paragraph in a CI report."""
@@ -28,8 +28,14 @@ class WorkspaceLike(Protocol):
     def matching(self, pattern: str) -> list[Path]:
         """Existing files for a relative path or glob, sorted; ValueError if it leads outside."""
 
+    def entries(self, pattern: str) -> list[str]:
+        """Relative paths of all that a relative path or glob means, folders and links too; ValueError as above."""
+
     def changed(self) -> tuple[str, ...]:
         """Relative paths added, changed or deleted since the agent began, sorted."""
+
+    def changes(self) -> tuple[Change, ...]:
+        """The same paths with the size of each change."""
 
     def original(self, name: str) -> Content | None:
         """What was at a relative path when the agent began; None where no file was."""
@@ -75,11 +81,15 @@ class Place:
         workspace: what the agent left.
         work: what the agent did; None where only the workspace is there.
         base: folder of the task file, from which its relative paths are meant.
+        task: the task's name; empty where only the workspace is there.
+        prompt: what the agent was asked to do; likewise.
     """
 
     workspace: WorkspaceLike
     work: Work | None = None
     base: Path = Path()
+    task: str = ""
+    prompt: str = ""
 
     def name(self, path: Path) -> str:
         """A file of the workspace as people write it: relative, with slashes."""

@@ -1,53 +1,33 @@
-"""The checks `files`, `contains` and `diff`: they only look."""
+"""The checks `files` and `absent`: what is there, and what is not."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from pytest_agenttasks.checks.base import Finding, Place, found, missed, plural, some
 from pytest_agenttasks.exceptions import CheckError
-from pytest_agenttasks.workspace import path_matches
 
 if TYPE_CHECKING:
-    from pytest_agenttasks.spec import ContainsOptions, DiffOptions, FilesOptions
-
-SEARCHED = 16 * 2**20
-"""Bytes of a file that `contains` reads: an agent can leave files of any size."""
+    from pytest_agenttasks.spec import AbsentOptions, FilesOptions
 
 
 def files(options: FilesOptions, place: Place) -> Finding:
-    """Each pattern matches a file that is not empty."""
-    wanting = [reason for pattern in options.exist if (reason := _why_wanting(pattern, place))]
+    """Each pattern matches as many files as it should, those not counted that are too small."""
+    wanting = [reason for pattern in options.exist if (reason := _why_wanting(pattern, options, place))]
     if wanting:
         return missed("; ".join(wanting))
     return found(f"{plural(len(options.exist), 'pattern')} matched")
 
 
-def contains(options: ContainsOptions, place: Place) -> Finding:
-    """A file holds a text."""
-    candidates = regular(place, options.file)
-    if not candidates:
-        return missed(nothing_matches(options.file, place))
-    try:
-        contents = {place.name(path): _text(path) for path in candidates}
-    except OSError as error:
-        return missed(f"{place.name(Path(error.filename))} cannot be read: {error.strerror}")
-    for name, content in contents.items():
-        if _holds(content, options.text, options.ignore_case):
-            return found(f"{name} contains {options.text!r}")
-    return missed(_lacking(options, contents))
-
-
-def diff(options: DiffOptions, place: Place) -> Finding:
-    """Nothing was changed but what may be. `tests/` stands for `tests/**`."""
-    globs = [f"{glob}**" if glob.endswith("/") else glob for glob in options.only]
-    changed = place.workspace.changed()
-    offending = [name for name in changed if not any(path_matches(glob, name) for glob in globs)]
-    if offending:
-        return missed(f"changed outside {', '.join(options.only)}: {some(offending, 10)}")
-    return found(f"{plural(len(changed), 'file')} changed, all within {', '.join(options.only)}")
+def absent(options: AbsentOptions, place: Place) -> Finding:
+    """No pattern matches anything: no file, no folder, no link."""
+    there = [name for pattern in options.paths for name in _entries(place, pattern)]
+    if there:
+        return missed(f"there should not be {some(list(dict.fromkeys(there)), 10)}")
+    return found(f"nothing matches {', '.join(options.paths)}")
 
 
 def regular(place: Place, pattern: str) -> list[Path]:
@@ -77,13 +57,35 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _why_wanting(pattern: str, place: Place) -> str:
+def _why_wanting(pattern: str, options: FilesOptions, place: Place) -> str:
     there = regular(place, pattern)
+    small = [path for path in there if path.stat().st_size < options.min_bytes]
+    count = len(there) - len(small)
+    if options.allows(count):
+        return ""
     if not there:
         return nothing_matches(pattern, place)
-    if all(path.stat().st_size == 0 for path in there):
-        return f"{some([place.name(path) for path in there], 3)} {'is' if len(there) == 1 else 'are'} empty"
-    return ""
+    if not count:
+        size = "empty" if options.min_bytes == 1 else f"smaller than {options.min_bytes} bytes"
+        return f"{some(_names(small, place), 3)} {'is' if len(small) == 1 else 'are'} {size}"
+    large = [path for path in there if path not in small]
+    expected = f"expected {options.told()}"
+    return f"{plural(count, 'file')} {_es('match', count)} {pattern}, {expected}: {some(_names(large, place), 5)}"
+
+
+def _names(paths: Sequence[Path], place: Place) -> list[str]:
+    return [place.name(path) for path in paths]
+
+
+def _es(verb: str, count: int) -> str:
+    return f"{verb}es" if count == 1 else verb
+
+
+def _entries(place: Place, pattern: str) -> list[str]:
+    try:
+        return place.workspace.entries(pattern)
+    except ValueError as error:
+        raise CheckError(str(error)) from None
 
 
 def _near(pattern: str, place: Place) -> str:
@@ -96,33 +98,3 @@ def _near(pattern: str, place: Place) -> str:
             alike = get_close_matches(pattern, names, n=3, cutoff=0.5)
             return some([*alike, *(name for name in names if name not in alike)], 5)
     return "no files"
-
-
-def _text(path: Path) -> str:
-    """The beginning of a file. Bytes that are no UTF-8 stay apart from every character that is."""
-    with path.open("rb") as file:
-        return file.read(SEARCHED).decode("utf-8", errors="surrogateescape")
-
-
-def _holds(content: str, text: str, ignore_case: bool) -> bool:
-    return text.casefold() in content.casefold() if ignore_case else text in content
-
-
-def _lacking(options: ContainsOptions, contents: dict[str, str]) -> str:
-    names = list(contents)
-    message = f"{some(names, 3)} {'does' if len(names) == 1 else 'do'} not contain {options.text!r}"
-    if any(_holds(content, options.text, ignore_case=True) for content in contents.values()):
-        return f"{message}: upper and lower case differ"
-    if any("\0" in content or not _is_utf8(content) for content in contents.values()):
-        return f"{message}: binary, not UTF-8 text"
-    if any(len(content.encode("utf-8", "surrogateescape")) >= SEARCHED for content in contents.values()):
-        return f"{message} in the first {SEARCHED // 2**20} MiB"
-    return message
-
-
-def _is_utf8(content: str) -> bool:
-    try:
-        content.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -1,14 +1,17 @@
-"""The check `python`: files compile."""
+"""The check `python`: files compile, modules import, ruff and mypy find nothing."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_agenttasks.checks.base import Finding, Place, found, last_lines, missed, one_line, plural
 from pytest_agenttasks.checks.files import nothing_matches, regular
+from pytest_agenttasks.checks.imports import import_problems
+from pytest_agenttasks.checks.linters import linter_problems
 from pytest_agenttasks.checks.scratch import read_records, scratch
 from pytest_agenttasks.exceptions import CheckError
 
@@ -16,31 +19,44 @@ if TYPE_CHECKING:
     from pytest_agenttasks.results import CommandResult
     from pytest_agenttasks.spec import PythonOptions
 
-SECONDS = 120.0
-"""Time limit: a second compiles about a megabyte of source."""
-
 
 def python(options: PythonOptions, place: Place) -> Finding:
-    """Compile every file that matches; each pattern must match one."""
+    """Compile every file that matches, each pattern must match one; then import, then let the tools look."""
     names: dict[str, None] = {}
     for pattern in options.compiles:
         there = regular(place, pattern)
         if not there:
             return missed(nothing_matches(pattern, place))
         names.update(dict.fromkeys(place.name(path) for path in there))
-    return _compile(list(names), place)
+    compiled = _compile(list(names), options.seconds, place)
+    if not compiled.passed:
+        return compiled
+    problems = [*import_problems(options, place), *linter_problems(options, list(names), place)]
+    if problems:
+        more = f" ({len(problems)} problems)" if len(problems) > 1 else ""
+        return missed(problems[0] + more, problems[1:])
+    return found(", ".join(part for part in (compiled.message, *_more(options)) if part))
 
 
-def _compile(names: list[str], place: Place) -> Finding:
+def _more(options: PythonOptions) -> Iterator[str]:
+    if options.imports:
+        yield f"{plural(len(options.imports), 'module')} imported"
+    if tools := options.needs():
+        yield f"nothing found by {' and '.join(tools)}"
+
+
+def _compile(names: list[str], seconds: float, place: Place) -> Finding:
+    if not names:
+        return found("")
     with scratch("compile_files.py") as folder:
         record, given = folder / "record", folder / "names"
         given.write_text(json.dumps(names))
         argv = [sys.executable, "-I", "-S", str(folder / "compile_files.py"), str(record), str(given)]
-        result = place.workspace.execute(argv, seconds=SECONDS, writable=[folder])
-        return _judge(record, result, len(names))
+        result = place.workspace.execute(argv, seconds=seconds, writable=[folder])
+        return _judge(record, result, len(names), seconds)
 
 
-def _judge(record: Path, result: CommandResult, count: int) -> Finding:
+def _judge(record: Path, result: CommandResult, count: int, seconds: float) -> Finding:
     wrong: list[str] = []
     at, finished = "", False
     for entry in read_records(record):
@@ -55,7 +71,7 @@ def _judge(record: Path, result: CommandResult, count: int) -> Finding:
     if not at:
         raise CheckError(f"Python could not be started: {' '.join(last_lines(result.output, 1))}")
     if not finished:
-        ended = f"within {SECONDS:g} s" if result.timed_out else f"(exit code {result.exit_code})"
+        ended = f"within {seconds:g} s" if result.timed_out else f"(exit code {result.exit_code})"
         wrong.append(f"{at}: the compiler did not finish {ended}")
     if not wrong:
         return found(f"{plural(count, 'file')} compiled")

@@ -7,14 +7,20 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from pytest_agenttasks.checks.answer import answer
 from pytest_agenttasks.checks.base import Finding, Place
+from pytest_agenttasks.checks.call import call
 from pytest_agenttasks.checks.command import command
 from pytest_agenttasks.checks.coverage_run import coverage
-from pytest_agenttasks.checks.files import contains, diff, files
+from pytest_agenttasks.checks.data import json, toml, yaml
+from pytest_agenttasks.checks.diff import diff
+from pytest_agenttasks.checks.files import absent, files
 from pytest_agenttasks.checks.hidden import judging
 from pytest_agenttasks.checks.mutation import mutation
 from pytest_agenttasks.checks.pytest_run import pytest
 from pytest_agenttasks.checks.python import python
+from pytest_agenttasks.checks.text import contains, matches
+from pytest_agenttasks.checks.trajectory import trajectory
 from pytest_agenttasks.exceptions import AgentTasksError
 from pytest_agenttasks.results import CheckResult
 
@@ -23,13 +29,21 @@ if TYPE_CHECKING:
 
 CHECKS: dict[str, Callable[[Any, Place], Finding]] = {
     "files": files,
+    "absent": absent,
     "contains": contains,
+    "matches": matches,
+    "json": json,
+    "yaml": yaml,
+    "toml": toml,
     "command": command,
     "python": python,
+    "call": call,
     "pytest": pytest,
     "coverage": coverage,
     "mutation": mutation,
     "diff": diff,
+    "answer": answer,
+    "trajectory": trajectory,
 }
 """What does the work, by the name in a task file. Each takes its own options of `Check`."""
 
@@ -52,7 +66,7 @@ def missing_tools(checks: Sequence[Check]) -> list[str]:
     """What these checks need and this interpreter lacks, one line each, to be told before an agent works."""
     needed: dict[str, str] = {}
     for check in checks:
-        needed.update(dict.fromkeys(TOOLS.get(check.name, ()), check.name))
+        needed.update(dict.fromkeys((*TOOLS.get(check.name, ()), *check.options.needs()), check.name))
     return [
         f"{tool} is not installed for {sys.executable}, and the check `{name}` needs it: pip install {tool}"
         for tool, name in needed.items()

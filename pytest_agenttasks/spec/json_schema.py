@@ -57,13 +57,10 @@ def _allow_short_forms(definitions: dict[str, Any]) -> None:
         short = SHORT.get(name)
         options = definitions[full["$ref"].rsplit("/", 1)[1]]
         main = options["properties"].get(short, {})
-        listed = main.get("type") == "array"
+        listed = any(form.get("type") == "array" for form in main.get("anyOf", ()))
         forms: list[Any] = [full]
         forms += [{"type": "string"}] if short else []
         forms += [{"type": "array", "items": {"type": "string"}}] if listed else []
-        if listed:
-            kept = {key: main.pop(key) for key in _ABOUT if key in main}
-            options["properties"][short] = {**kept, "anyOf": [main, {"type": "string"}]}
         check["properties"][name] = {"anyOf": forms, "description": options["description"]}
     check["oneOf"] = [{"required": [name]} for name in names]
 

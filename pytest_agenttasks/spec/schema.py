@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -17,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from pytest_agenttasks.spec.check_options import Check, Pattern
+from pytest_agenttasks.spec.check_options import Check, Expression, Pattern
 
 Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 """A name that pytest can use as a marker."""
@@ -39,16 +38,6 @@ def _selectable(name: str) -> str:
         raise ValueError(f"id {name!r}: pytest cannot select names with '::', brackets or line ends")
     return name
 
-
-def _compiles(expression: str) -> str:
-    try:
-        re.compile(expression)
-    except re.error as error:
-        raise ValueError(f"{expression!r} is no regular expression: {error}") from None
-    return expression
-
-
-Expression = Annotated[Text, AfterValidator(_compiles)]
 
 Tag = Annotated[Word, AfterValidator(_not_a_marker)]
 Id = Annotated[Text, AfterValidator(_selectable)]

@@ -4,7 +4,17 @@
 agent is and however it tells of itself.
 """
 
+from pytest_agenttasks.trajectory.calls import ToolUse, calls_in_text, tool_uses
 from pytest_agenttasks.trajectory.document import SCHEMA_VERSION, About, Trajectory, trajectory_of
 from pytest_agenttasks.trajectory.exchange import Exchange
 
-__all__ = ["SCHEMA_VERSION", "About", "Exchange", "Trajectory", "trajectory_of"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "About",
+    "Exchange",
+    "ToolUse",
+    "Trajectory",
+    "calls_in_text",
+    "tool_uses",
+    "trajectory_of",
+]

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from pytest_agenttasks.results import CallFacts, Json
+from pytest_agenttasks.trajectory.calls import calls_of, mapping, tool_call
 from pytest_agenttasks.trajectory.content import Media, plain_text
 from pytest_agenttasks.trajectory.conversations import Turn
 from pytest_agenttasks.trajectory.exchange import Exchange
-
-DEEPEST = 50
-"""Levels of lists and objects in a tool call's arguments; deeper ones are kept as the text that they came as."""
 
 _TEXT_OUTPUT = re.compile(r"\[output of ([^\]\n]*)\]\n")
 """How a user message begins that carries a tool's output to a model without tool calling."""
@@ -81,10 +78,10 @@ class Steps:
         thoughts = _reasoning(message)
         if thoughts:
             step["reasoning_content"] = thoughts
-        calls = _calls(message)
+        calls = calls_of(message)
         if calls:
             place = len(self.done) + 1
-            step["tool_calls"] = [_tool_call(call, f"call_{place}_{n}") for n, call in enumerate(calls, 1)]
+            step["tool_calls"] = [tool_call(call, f"call_{place}_{n}") for n, call in enumerate(calls, 1)]
         other = {name: value for name, value in message.items() if name not in _TEXT_FIELDS | _THOUGHTS and value}
         if other:
             step["extra"] = {"message": json.loads(json.dumps(other, default=str))}
@@ -122,56 +119,12 @@ def _answered_call(step: Json, message: Json, before: int) -> str:
     return str(message.get("tool_call_id") or calls[min(before, len(calls) - 1)]["tool_call_id"])
 
 
-def _calls(message: Json) -> list[Any]:
-    """The tool calls of a message; OpenAI's older `function_call` is one, without an id."""
-    calls = message.get("tool_calls")
-    if calls and isinstance(calls, list):
-        return calls
-    return [{"function": message["function_call"]}] if message.get("function_call") else []
-
-
-def _tool_call(call: Any, otherwise: str) -> Json:
-    """A tool call; arguments that are no JSON object are kept as they came, under `extra.raw_arguments`."""
-    known = _mapping(call)
-    function = _mapping(known.get("function") or known.get("custom"))
-    raw = function.get("arguments", function.get("input"))
-    arguments = _object(raw)
-    told: Json = {
-        "tool_call_id": str(known.get("id") or otherwise),
-        "function_name": str(function.get("name") or ""),
-        "arguments": arguments or {},
-    }
-    return told if arguments is not None else {**told, "extra": {"raw_arguments": plain_text(raw)}}
-
-
-def _object(raw: Any) -> Json | None:
-    """A JSON object of the text, if it is one."""
-    try:
-        value = json.loads(raw, parse_constant=_refuse) if isinstance(raw, str) else raw
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) and not _is_deeper(value, DEEPEST) else None
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no JSON")
-
-
-def _is_deeper(value: Any, levels: int) -> bool:
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return levels == 0 or any(_is_deeper(one, levels - 1) for one in inner)
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
 def _reasoning(message: Json) -> str:
     for name in ("reasoning_content", "reasoning"):
         if message.get(name):
             return plain_text(message[name])
     given = message.get("thinking_blocks")
-    blocks = map(_mapping, given if isinstance(given, list) else ())
+    blocks = map(mapping, given if isinstance(given, list) else ())
     return "\n".join(plain_text(one["thinking"]) for one in blocks if one.get("thinking"))
 
 
@@ -209,10 +162,10 @@ def metrics(exchange: Exchange) -> Json:
     told = {
         "prompt_tokens": _count(usage.get("prompt_tokens")),
         "completion_tokens": _count(usage.get("completion_tokens")),
-        "cached_tokens": _count(_mapping(usage.get("prompt_tokens_details")).get("cached_tokens")),
+        "cached_tokens": _count(mapping(usage.get("prompt_tokens_details")).get("cached_tokens")),
         "cost_usd": exchange.facts.cost_usd,
     }
-    reasoning = _count(_mapping(usage.get("completion_tokens_details")).get("reasoning_tokens"))
+    reasoning = _count(mapping(usage.get("completion_tokens_details")).get("reasoning_tokens"))
     known = {name: value for name, value in told.items() if value is not None}
     return {**known, **({"extra": {"reasoning_tokens": reasoning}} if reasoning is not None else {})}
 

@@ -14,6 +14,7 @@ from pytest_agenttasks.workspace.placing import Content
 from pytest_agenttasks.workspace.plain import SUPERVISOR
 from pytest_agenttasks.workspace.resources import Resources
 from pytest_agenttasks.workspace.shared import Shared
+from pytest_agenttasks.workspace.snapshot import Change
 from pytest_agenttasks.workspace.source import LEFT_OUT
 from pytest_agenttasks.workspace.tree import EXECUTABLE, FILE, LINK, blob_id, content_of, mode_of
 from pytest_agenttasks.workspace.workspace import Workspace, open_workspace
@@ -24,6 +25,7 @@ __all__ = [
     "LEFT_OUT",
     "LINK",
     "SUPERVISOR",
+    "Change",
     "Content",
     "Door",
     "Isolation",

@@ -40,6 +40,12 @@ def hunks(before: bytes, after: bytes) -> Iterator[bytes]:
                 yield from _marked(b"+", new[j1:j2])
 
 
+def changed_lines(before: bytes, after: bytes) -> int:
+    """How many lines the hunks add and delete."""
+    codes = _opcodes(_lines(before), _lines(after))
+    return sum(i2 - i1 + j2 - j1 for kind, i1, i2, j1, j2 in codes if kind != "equal")
+
+
 def _lines(text: bytes) -> list[bytes]:
     # Not splitlines(): it also splits at a lone \r and others.
     lines = [line + b"\n" for line in text.split(b"\n")]

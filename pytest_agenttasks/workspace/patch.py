@@ -68,7 +68,7 @@ def _body(name: str, old: Side | None, new: Side | None) -> Iterator[bytes]:
     before, after = old.content if old else b"", new.content if new else b""
     if before == after:
         return
-    if b"\0" in before or b"\0" in after:
+    if is_binary(before) or is_binary(after):
         yield b"GIT binary patch\n"
         yield from _literal(after)
         yield from _literal(before)
@@ -76,6 +76,11 @@ def _body(name: str, old: Side | None, new: Side | None) -> Iterator[bytes]:
     yield b"--- %s\n" % (_marked("a/", name) if old else _NOTHING)
     yield b"+++ %s\n" % (_marked("b/", name) if new else _NOTHING)
     yield from hunks(before, after)
+
+
+def is_binary(content: bytes) -> bool:
+    """Whether a patch takes it as a whole and not by its lines."""
+    return b"\0" in content
 
 
 def _literal(content: bytes) -> Iterator[bytes]:

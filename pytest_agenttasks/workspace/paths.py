@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from pytest_agenttasks.workspace.folders import SHOWN_WORKSPACE
-from pytest_agenttasks.workspace.tree import files_below
+from pytest_agenttasks.workspace.tree import entries_below, files_below
 
 _MOST_LINKS = 40  # what Linux follows before it says ELOOP: path_resolution(7)
 
@@ -78,14 +78,30 @@ def find(root: Path, pattern: str) -> list[str]:
     Raises:
         ValueError: the pattern leads out of the workspace.
     """
-    parts = _parts_inside(root, pattern, pattern)
-    if ".." in parts:
-        raise _outside(pattern)
-    relative = "/".join(parts)
+    relative = _relative(root, pattern)
     if _is_file(root, relative):
         return [relative]
     names = (name for name, _ in files_below(root, ignore=False))
     return sorted(name for name in names if path_matches(relative, name) and _is_file(root, name))
+
+
+def entries(root: Path, pattern: str) -> list[str]:
+    """Return the relative paths of files, folders, links and whatever else a glob, or a plain path, means, sorted.
+
+    No link is followed: it counts itself, wherever it leads.
+
+    Raises:
+        ValueError: the pattern leads out of the workspace.
+    """
+    relative = _relative(root, pattern)
+    return sorted(name for name in entries_below(root) if name == relative or path_matches(relative, name))
+
+
+def _relative(root: Path, pattern: str) -> str:
+    parts = _parts_inside(root, pattern, pattern)
+    if ".." in parts:
+        raise _outside(pattern)
+    return "/".join(parts)
 
 
 def _is_file(root: Path, name: str) -> bool:

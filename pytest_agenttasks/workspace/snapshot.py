@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from pytest_agenttasks.workspace.patch import Side, file_patch
+from pytest_agenttasks.workspace.hunks import changed_lines
+from pytest_agenttasks.workspace.patch import Side, file_patch, is_binary
 from pytest_agenttasks.workspace.placing import Content
 from pytest_agenttasks.workspace.tree import (
     CHUNK,
@@ -34,6 +35,21 @@ class Kept:
     blob: str
     start: int
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One path that was added, changed or deleted.
+
+    Attributes:
+        name: relative path.
+        lines: added and deleted ones; None for what has no lines: binary files, and such as are too big for a patch.
+        moved_to: where the same content is found now, if the path is gone; then neither path has lines.
+    """
+
+    name: str
+    lines: int | None
+    moved_to: str = ""
 
 
 class Snapshot:
@@ -63,6 +79,35 @@ class Snapshot:
         """Return the relative paths that were added, changed or deleted since, sorted."""
         return tuple(name for name, _ in self._changes())
 
+    def changes(self) -> tuple[Change, ...]:
+        """Return the same paths with the size of each change."""
+        changed = dict(self._changes())
+        moved = self._moved(changed)
+        still = {*moved, *moved.values()}
+        return tuple(
+            Change(name, 0 if name in still else self._changed_lines(name, status), moved.get(name, ""))
+            for name, status in changed.items()
+        )
+
+    def _moved(self, changed: Mapping[str, os.stat_result | None]) -> dict[str, str]:
+        """Paths that are gone, each with one that is new and has the same content."""
+        new: dict[str, list[str]] = {}
+        for name, status in changed.items():
+            if status is not None and name not in self._files:
+                new.setdefault(blob_id_of(self._root / name, status), []).append(name)
+        gone = [name for name, status in changed.items() if status is None]
+        return {name: there.pop(0) for name in gone if (there := new.get(self._files[name].blob))}
+
+    def _changed_lines(self, name: str, status: os.stat_result | None) -> int | None:
+        if self._biggest(name, status) > PATCH_FILE_BYTES:
+            return None
+        old, new = self._old(name), self._new(name, status)
+        before, after = old.content if old else b"", new.content if new else b""
+        return None if is_binary(before) or is_binary(after) else changed_lines(before, after)
+
+    def _biggest(self, name: str, status: os.stat_result | None) -> int:
+        return max(status.st_size if status else 0, self._files[name].size if name in self._files else 0)
+
     def _changes(self) -> Iterator[tuple[str, os.stat_result | None]]:
         now = dict(files_below(self._root, ignore=True))
         for name in sorted({*now, *self._files}):
@@ -83,7 +128,7 @@ class Snapshot:
 
     def _patches(self) -> Iterator[bytes]:
         for name, status in self._changes():
-            biggest = max(status.st_size if status else 0, self._files[name].size if name in self._files else 0)
+            biggest = self._biggest(name, status)
             if biggest > PATCH_FILE_BYTES:
                 yield b"# left out, too big for a patch: %s (%d bytes)\n" % (os.fsencode(name), biggest)
             else:

@@ -45,6 +45,21 @@ def files_below(root: Path, *, ignore: bool) -> Iterator[tuple[str, os.stat_resu
         yield from _below(root, "", ignore)
 
 
+def entries_below(root: Path) -> Iterator[str]:
+    """Give the relative paths of all that lies below `root`: folders, and what git does not keep, as well."""
+    if not root.is_dir() or root.is_symlink():
+        return
+    pending = [""]
+    while pending:
+        prefix = pending.pop()
+        with os.scandir(root / prefix) as entries:
+            for entry in entries:
+                yield prefix + entry.name
+                inner = f"{prefix}{entry.name}/"
+                if entry.is_dir(follow_symlinks=False) and not _too_deep(inner):
+                    pending.append(inner)
+
+
 def _below(root: Path, prefix: str, ignore: bool) -> Iterator[tuple[str, os.stat_result]]:
     if _too_deep(prefix):
         return

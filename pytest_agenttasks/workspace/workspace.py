@@ -29,7 +29,7 @@ from pytest_agenttasks.workspace.placing import Content, drop_byte_code, place
 from pytest_agenttasks.workspace.recipe import Recipe
 from pytest_agenttasks.workspace.resources import Resources
 from pytest_agenttasks.workspace.shared import Shared
-from pytest_agenttasks.workspace.snapshot import Snapshot
+from pytest_agenttasks.workspace.snapshot import Change, Snapshot
 from pytest_agenttasks.workspace.tree import readable
 
 if TYPE_CHECKING:
@@ -153,6 +153,15 @@ class Workspace:
         """
         source.lay_over(folder, self.path)
 
+    def entries(self, pattern: str) -> list[str]:
+        """Return the relative paths of all that a glob or a plain path means, sorted: folders and links as well.
+
+        Raises:
+            ValueError: the pattern leads out of the workspace.
+        """
+        with readable(self.path):
+            return paths.entries(self.path, pattern)
+
     def collect(self, patterns: Sequence[str], destination: Path) -> list[str]:
         """Copy the files that match any of the globs; no link is followed out of the workspace.
 
@@ -174,6 +183,11 @@ class Workspace:
         """Return relative paths of what was added, changed or deleted since the setup, sorted; no caches."""
         with readable(self.path):
             return self._started().changed()
+
+    def changes(self) -> tuple[Change, ...]:
+        """Return the same paths with the size of each change."""
+        with readable(self.path):
+            return self._started().changes()
 
     def patch(self) -> bytes:
         """Return the same changes as a patch that `git apply` takes, binary files included."""

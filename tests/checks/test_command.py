@@ -40,3 +40,44 @@ def test_huge_output_leaves_a_short_message(box: Box) -> None:
 
 def test_a_killed_command(box: Box) -> None:
     assert "exit code 143" in box.fails("command", "sh -c 'kill $$'")
+
+
+def test_what_it_prints(any_box: Box) -> None:
+    run = "echo version 1.2; echo careful >&2"
+    assert any_box.passes("command", {"run": run, "stdout": "version", "stderr": {"equals": "careful"}}) == (
+        f"`{run}` ended with exit code 0, and printed what it should"
+    )
+    any_box.passes("command", {"run": run, "stdout": {"matches": r"^version \d", "lacks": "careful"}})
+    message = any_box.fails("command", {"run": run, "stdout": {"contains": ["careful"]}, "stderr": {"equals": ""}})
+    assert message.splitlines() == [
+        f"stdout of `{run}` does not contain 'careful'; "
+        f"stderr of `{run}` is not as expected: line 1 is 'careful', expected not there",
+        "version 1.2",
+        "careful",
+    ]
+
+
+def test_streams_apart_and_the_exit_code(box: Box) -> None:
+    message = box.fails("command", {"run": "echo out; echo err >&2; exit 3", "stdout": "out"})
+    assert message.splitlines() == ["`echo out; echo err >&2; exit 3` ended with exit code 3: err", "out"]
+    box.passes("command", {"run": "echo out; exit 3", "exit_code": 3, "stdout": "out"})
+    assert "did not end within 1 s" in box.fails("command", {"run": "echo a; sleep 60", "seconds": 1, "stdout": "a"})
+
+
+def test_streams_apart_of_a_script_with_quotes_and_a_mistake(any_box: Box) -> None:
+    any_box.passes("command", {"run": "cat <<'END'\nit's\nEND\nexit 0", "stdout": {"equals": "it's"}})
+    assert "exit code" in any_box.fails("command", {"run": "echo '", "stdout": "x"})
+
+
+def test_paths_are_told_as_the_agent_knows_them(any_box: Box) -> None:
+    any_box.passes("command", {"run": "pwd", "stdout": {"equals": "/workspace"}})
+
+
+def test_a_command_that_prints_nothing(box: Box) -> None:
+    assert box.fails("command", {"run": "true", "stdout": "x"}) == "stdout of `true` does not contain 'x'"
+    box.passes("command", {"run": "true", "stdout": {"equals": ""}})
+
+
+def test_more_than_is_read_of_a_stream(box: Box) -> None:
+    message = box.fails("command", {"run": "yes | head -c 17000000", "stdout": {"lacks": "no"}})
+    assert message.splitlines()[0] == "stdout of `yes | head -c 17000000` is longer than 16 MiB"

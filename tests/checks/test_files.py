@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import os
 
-import pytest
-
 from tests.checks.conftest import Box
 
 
@@ -58,69 +56,48 @@ class TestFiles:
         (box.path / "a.txt").symlink_to("b.txt")
         assert "no file matches a.txt" in box.fails("files", "a.txt")
 
+    def test_a_size_and_a_number_of_files(self, box: Box) -> None:
+        box.write({"out/a.txt": "12345", "out/b.txt": "12345", "out/c.txt": "1"})
+        box.passes("files", {"exist": "out/*.txt", "min_bytes": 5, "count": 2})
+        message = box.fails("files", {"exist": "out/*.txt", "min_bytes": 5, "min": 3})
+        assert message == "2 files match out/*.txt, expected at least 3: out/a.txt, out/b.txt"
+        assert box.fails("files", {"exist": "out/*.txt", "min_bytes": 6}) == (
+            "out/a.txt, out/b.txt, out/c.txt are smaller than 6 bytes"
+        )
 
-class TestContains:
-    def test_passes(self, box: Box) -> None:
-        box.write({"README.md": "## Usage\nrun it"})
-        assert box.passes("contains", {"file": "README.md", "text": "Usage\nrun"})
 
-    def test_names_the_file_and_the_text(self, box: Box) -> None:
-        box.write({"README.md": "nothing"})
-        message = box.fails("contains", {"file": "README.md", "text": "usage"})
-        assert message == "README.md does not contain 'usage'"
+class TestAbsent:
+    def test_passes_where_nothing_is(self, box: Box) -> None:
+        box.write({"src/a.py": "x"})
+        assert box.passes("absent", ["legacy/**", "*.orig"]) == "nothing matches legacy/**, *.orig"
 
-    def test_case_matters_unless_told(self, box: Box) -> None:
-        box.write({"README.md": "Usage"})
-        message = box.fails("contains", {"file": "README.md", "text": "usage"})
-        assert message == "README.md does not contain 'usage': upper and lower case differ"
-        box.passes("contains", {"file": "README.md", "text": "uSAGE", "ignore_case": True})
+    def test_names_what_is_there(self, box: Box) -> None:
+        box.write({"src/a.py.orig": "", "b.orig": "x"})
+        assert box.fails("absent", "**/*.orig") == "there should not be b.orig, src/a.py.orig"
 
-    def test_text_is_taken_as_it_is(self, box: Box) -> None:
-        box.write({"a.txt": "abc"})
-        box.fails("contains", {"file": "a.txt", "text": "a.c"})
+    def test_a_folder_counts(self, box: Box) -> None:
+        (box.path / "legacy").mkdir()
+        assert box.fails("absent", "legacy") == "there should not be legacy"
+        assert box.fails("absent", "legacy/") == "there should not be legacy"
 
-    def test_one_matching_file_suffices(self, box: Box) -> None:
-        box.write({"docs/a.md": "no", "docs/b.md": "usage"})
-        assert "docs/b.md" in box.passes("contains", {"file": "docs/*.md", "text": "usage"})
-        message = box.fails("contains", {"file": "docs/*.md", "text": "licence"})
-        assert message == "docs/a.md, docs/b.md do not contain 'licence'"
+    def test_a_link_counts_wherever_it_leads(self, box: Box) -> None:
+        (box.path / "nowhere").symlink_to("gone")
+        (box.path / "out").symlink_to("/etc")
+        assert box.fails("absent", ["nowhere", "out"]) == "there should not be nowhere, out"
+        box.passes("absent", "out/hosts")
 
-    def test_a_missing_file_is_said_to_be_missing(self, box: Box) -> None:
-        box.write({"READ.md": "x"})
-        message = box.fails("contains", {"file": "README.md", "text": "x"})
-        assert message == "no file matches README.md; there are: READ.md"
+    def test_a_pipe_counts(self, box: Box) -> None:
+        os.mkfifo(box.path / "pipe")
+        box.fails("absent", "pi*")
 
-    def test_a_folder_is_said_to_be_one(self, box: Box) -> None:
-        (box.path / "README.md").mkdir()
-        assert "README.md is a folder" in box.fails("contains", {"file": "README.md", "text": "x"})
+    def test_nothing_hides_in_a_folder_without_permission(self, box: Box) -> None:
+        box.write({"closed/secret.txt": "x"})
+        (box.path / "closed").chmod(0)
+        try:
+            assert box.fails("absent", "closed/secret.txt") == "there should not be closed/secret.txt"
+        finally:
+            (box.path / "closed").chmod(0o700)
 
-    def test_bytes_that_are_no_text(self, box: Box) -> None:
-        box.write({"a.bin": b"\xff\xfe\x00usage\xff"})
-        box.passes("contains", {"file": "a.bin", "text": "usage"})
-        message = box.fails("contains", {"file": "a.bin", "text": "licence"})
-        assert message == "a.bin does not contain 'licence': binary, not UTF-8 text"
-
-    def test_broken_bytes_are_no_replacement_character(self, box: Box) -> None:
-        box.write({"a.txt": b"x\xffy"})
-        box.fails("contains", {"file": "a.txt", "text": "\ufffd"})
-
-    def test_a_huge_file_is_read_to_a_bound(self, box: Box) -> None:
-        with (box.path / "a.txt").open("wb") as file:
-            file.truncate(2**40)
-        assert "binary" in box.fails("contains", {"file": "a.txt", "text": "usage"})
-
-    def test_a_huge_text_is_read_to_a_bound(self, box: Box) -> None:
-        box.write({"a.txt": b" " * (16 * 2**20) + b"usage"})
-        message = box.fails("contains", {"file": "a.txt", "text": "usage"})
-        assert message == "a.txt does not contain 'usage' in the first 16 MiB"
-
-    def test_a_file_without_permission(self, box: Box) -> None:
-        box.write({"a.txt": "usage"})
-        (box.path / "a.txt").chmod(0)
-        if os.access(box.path / "a.txt", os.R_OK):
-            pytest.skip("this user (root) reads every file")
-        assert "a.txt cannot be read" in box.fails("contains", {"file": "a.txt", "text": "usage"})
-
-    def test_a_link_out_is_not_read(self, box: Box) -> None:
-        (box.path / "a.txt").symlink_to("/etc/passwd")
-        assert "no file matches a.txt" in box.fails("contains", {"file": "a.txt", "text": "root"})
+    def test_brackets_in_a_name(self, box: Box) -> None:
+        box.write({"a[1].txt": "x"})
+        box.fails("absent", "a[1].txt")

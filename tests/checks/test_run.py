@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from pytest_agenttasks.checks import Place, WorkspaceLike, missing_tools, run_checks
+from pytest_agenttasks.checks import Place, Work, WorkspaceLike, missing_tools, run_checks
 from pytest_agenttasks.checks.run import CHECKS
 from pytest_agenttasks.exceptions import IsolationError
-from pytest_agenttasks.results import CheckResult, CommandResult
+from pytest_agenttasks.results import AgentResult, CheckResult, CommandResult
 from pytest_agenttasks.spec import Check
-from pytest_agenttasks.spec.check_options import BESIDE
-from pytest_agenttasks.workspace import Content
-from tests.checks.conftest import Box
+from pytest_agenttasks.spec.check_options import FIELDS
+from pytest_agenttasks.workspace import Change, Content
+from tests.checks.conftest import Box, exchange
 
 
 def checks(*entries: dict[str, object]) -> list[Check]:
@@ -22,7 +22,7 @@ def checks(*entries: dict[str, object]) -> list[Check]:
 
 
 def test_every_check_of_a_task_file_is_there() -> None:
-    assert set(CHECKS) == set(Check.model_fields) - set(BESIDE)
+    assert set(CHECKS) == set(FIELDS)
 
 
 def test_all_are_run_in_order_and_keep_their_lines(box: Box) -> None:
@@ -51,7 +51,13 @@ class Broken:
     def matching(self, pattern: str) -> list[Path]:  # noqa: ARG002
         raise self.error
 
+    def entries(self, pattern: str) -> list[str]:  # noqa: ARG002
+        raise self.error
+
     def changed(self) -> tuple[str, ...]:
+        raise self.error
+
+    def changes(self) -> tuple[Change, ...]:
         raise self.error
 
     def original(self, name: str) -> Content | None:  # noqa: ARG002
@@ -76,8 +82,17 @@ class Broken:
     ],
 )
 def test_what_cannot_be_run_is_an_error(tmp_path: Path, name: str, error: Exception, message: str) -> None:
-    main: dict[str, object] = {"contains": {"file": "a", "text": "b"}, "coverage": {"of": "a", "min": 1}}
-    [result] = run_checks(checks({name: main.get(name, "a")}), Place(Broken(tmp_path, error)), [4])
+    main: dict[str, object] = {
+        "contains": {"file": "a", "text": "b"},
+        "matches": {"file": "a", "regex": "b"},
+        "coverage": {"of": "a", "min": 1},
+        "mutation": {"of": "a", "min": 1},
+        "call": "json:dumps",
+        "answer": {"matches": "a"},
+        "trajectory": {"ran": "a"},
+    }
+    work = Work("loop", AgentResult("finished", "done"), [exchange(("bash", {"command": "ls"}))])
+    [result] = run_checks(checks({name: main.get(name, "a")}), Place(Broken(tmp_path, error), work), [4])
     assert result == CheckResult(name, "error", message, 4)
 
 

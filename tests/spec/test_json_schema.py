@@ -32,6 +32,26 @@ GOOD = {
         - pytest: {}
         - coverage: {of: a, min: 70}
         - diff: {only: a}
+        - files: {exist: [a], count: 2, min_bytes: 10}
+        - absent: {paths: [a, b/**]}
+        - contains: {file: a, text: b, in: each, max: 0}
+        - matches: {file: a, regex: "^b", multiline: false, dot_all: true, min: 1, max: 3, seconds: 2}
+        - json: {file: a, schema: {type: object, required: [b]}, values: {/b/0: 3, "": {b: [3]}}}
+        - yaml: {file: a, values: {/b: 2026-01-31}}
+        - toml: {file: a, values: {/b: true}}
+        - command: {run: x, stdout: done, stderr: {equals: "", lacks: [Error], matches: ["^$"]}}
+        - python: {imports: {a.b: [C, d], e: f}, path: [src]}
+        - python: {compiles: a, imports: a.b, ruff: true, mypy: strict, settings: workspace, seconds: 60}
+        - python: {compiles: a, ruff: [E, F], mypy: true, imports: [a, b]}
+        - diff: {must: [a], never: b, max_files: 3, min_lines: 1, max_lines: 100}
+        - answer: {contains: [a, b], lacks: c, matches: d, equals: e, ignore_case: true, json: true}
+        - answer: {json: {schema: {type: object}, values: {/a: b}}}
+        - trajectory: {used: bash, unused: [web], ran: [a, b], steps: {max: 3}, calls: {min: 1}, tokens: {max: 9}}
+        - trajectory: {used: {bash: {count: 3}, edit: {min: 1, max: 2}}, ran: {pytest: {max: 2}}}
+    """,
+    "short forms of all": """
+        prompt: x
+        checks: [absent: a, absent: [a], json: a, yaml: a, toml: a, answer: a, answer: [a, b]]
     """,
     "solution": "prompt: x\nsolution: echo",
     "no solution": "prompt: x\nsolution:",
@@ -70,6 +90,12 @@ BAD = {
     "short form of a check that has none": "prompt: x\nchecks: [coverage: a]",
     "list for a solution": "prompt: x\nsolution: [a]",
     "unknown key of a solution": "prompt: x\nsolution: {form: a}",
+    "count and bounds": "prompt: x\nchecks: [contains: {file: a, text: b, count: -1}]",
+    "neither all nor each": "prompt: x\nchecks: [contains: {file: a, text: b, in: some}]",
+    "steps as a number": "prompt: x\nchecks: [trajectory: {steps: 3}]",
+    "text for json": "prompt: x\nchecks: [answer: {json: yes please}]",
+    "unknown key of a printed text": "prompt: x\nchecks: [command: {run: a, stdout: {contain: b}}]",
+    "mypy as a number": "prompt: x\nchecks: [python: {compiles: a, mypy: 3}]",
     "priority": "prompt: x\npriority: urgent",
     "tag of two words": "prompt: x\ntags: [a b]",
     "matrix without values": "prompt: x\nmatrix: {n: []}",
@@ -126,4 +152,4 @@ def test_every_key_is_explained() -> None:
         for key, value in one["properties"].items()
         if "description" not in value and "$ref" not in value
     }
-    assert bare <= {"ContainsOptions.ignore_case", "CommandOptions.exit_code"}
+    assert bare == set()

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import shlex
-from typing import Annotated
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictInt,
+    StringConstraints,
+    model_validator,
+)
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 
@@ -24,10 +37,53 @@ def _splits(args: str) -> str:
     return args
 
 
+def _compiles(expression: str) -> str:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what may mean something else in a later Python
+            re.compile(expression)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(f"{expression!r} is no regular expression: {error}") from None
+    return expression
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def is_texts(value: Any) -> bool:
+    """Whether a value is a list of texts."""
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def also(*forms: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
+    """For `json_schema_extra`: what else may stand for a value, in JSON Schema."""
+
+    def add(schema: dict[str, Any]) -> None:
+        own = {key: schema.pop(key) for key in list(schema) if key not in ("title", "description", "default")}
+        schema["anyOf"] = [*forms, *own.get("anyOf", [own])]
+
+    return add
+
+
+A_TEXT: dict[str, Any] = {"type": "string", "minLength": 1}
+TEXTS: dict[str, Any] = {"type": "array", "items": A_TEXT}
+
+Expression = Annotated[Text, AfterValidator(_compiles)]
+"""A regular expression of Python's `re`."""
+
+_ONE_OR_MORE = (BeforeValidator(_listed), Field(json_schema_extra=also(A_TEXT)))
+
+Texts = Annotated[list[Text], *_ONE_OR_MORE]
+"""A list of texts; a single one stands for a list of one."""
+
+Expressions = Annotated[list[Expression], *_ONE_OR_MORE]
+"""A list of regular expressions; a single one stands for a list of one."""
+
 Pattern = Annotated[Text, AfterValidator(_inside)]
 """A path or glob in the workspace."""
 
-Patterns = Annotated[list[Pattern], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)]
+Patterns = Annotated[list[Pattern], *_ONE_OR_MORE]
 """A list of them; a single one stands for a list of one."""
 
 Arguments = Annotated[str, AfterValidator(_splits)]
@@ -36,7 +92,85 @@ Arguments = Annotated[str, AfterValidator(_splits)]
 Seconds = Annotated[float, Field(gt=0, strict=True)]
 
 
+Count = Annotated[StrictInt, Field(ge=0)]
+
+
 class Options(BaseModel):
     """Base: unknown keys are mistakes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    def needs(self) -> tuple[str, ...]:
+        """Modules that must be installed for what these options ask, beside those that the check always needs."""
+        return ()
+
+    def beside(self) -> tuple[Path, ...]:
+        """Files that the check reads, relative to the folder of the task file."""
+        return ()
+
+
+class Bounds(Options):
+    """Between which numbers something lies."""
+
+    min: Count | None = Field(None, description="at least so many; 1 where neither `count` nor `max` is given")
+    max: Count | None = Field(None, description="at most so many; 0 is none at all")
+
+    @model_validator(mode="after")
+    def in_order(self) -> Bounds:
+        """Refuse bounds between which no number lies.
+
+        Raises:
+            ValueError: `min` is more than `max`.
+        """
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"min {self.min} is more than max {self.max}: no number is between them")
+        return self
+
+    @property
+    def low(self) -> int:
+        """The smallest number that is allowed."""
+        return self.min if self.min is not None else int(self.max is None)
+
+    @property
+    def high(self) -> int | None:
+        """The greatest number that is allowed; None: any."""
+        return self.max
+
+    def allows(self, number: int) -> bool:
+        """Whether a number lies between the bounds."""
+        return self.low <= number and (self.high is None or number <= self.high)
+
+    def told(self) -> str:
+        """`at least 1`, `2 to 4`, `exactly 3`, `none`, as an expectation."""
+        if self.high is None:
+            return f"at least {self.low}"
+        if self.low == self.high:
+            return f"exactly {self.low}" if self.low else "none"
+        return f"{self.low} to {self.high}" if self.low else f"at most {self.high}"
+
+
+class Times(Bounds):
+    """How often something is there."""
+
+    count: Count | None = Field(None, description="exactly so many, instead of `min` and `max`")
+
+    @model_validator(mode="after")
+    def one_way(self) -> Times:
+        """Refuse a count beside bounds.
+
+        Raises:
+            ValueError: `count` is given with `min` or `max`.
+        """
+        if self.count is not None and (self.min is not None or self.max is not None):
+            raise ValueError("give either 'count', or 'min' and 'max'")
+        return self
+
+    @property
+    def low(self) -> int:
+        """The smallest number that is allowed."""
+        return self.count if self.count is not None else super().low
+
+    @property
+    def high(self) -> int | None:
+        """The greatest number that is allowed; None: any."""
+        return self.count if self.count is not None else super().high

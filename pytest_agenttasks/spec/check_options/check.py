@@ -7,19 +7,39 @@ from typing import Any
 from pydantic import Field, StrictBool, model_validator
 
 from pytest_agenttasks.spec.check_options.base import Options
+from pytest_agenttasks.spec.check_options.data import JsonOptions, TomlOptions, YamlOptions
+from pytest_agenttasks.spec.check_options.doing import AnswerOptions, TrajectoryOptions
 from pytest_agenttasks.spec.check_options.hidden import Hidden
-from pytest_agenttasks.spec.check_options.looking import ContainsOptions, DiffOptions, FilesOptions
+from pytest_agenttasks.spec.check_options.looking import (
+    AbsentOptions,
+    ContainsOptions,
+    DiffOptions,
+    FilesOptions,
+    MatchesOptions,
+)
 from pytest_agenttasks.spec.check_options.mutation import MutationOptions
-from pytest_agenttasks.spec.check_options.programs import CommandOptions, PythonOptions
+from pytest_agenttasks.spec.check_options.programs import CallOptions, CommandOptions, PythonOptions
 from pytest_agenttasks.spec.check_options.testing import CoverageOptions, PytestOptions
 
-SHORT = {"files": "exist", "command": "run", "python": "compiles", "pytest": "args", "diff": "only"}
+SHORT = {
+    "files": "exist",
+    "absent": "paths",
+    "json": "file",
+    "yaml": "file",
+    "toml": "file",
+    "command": "run",
+    "python": "compiles",
+    "call": "function",
+    "pytest": "args",
+    "diff": "only",
+    "answer": "contains",
+}
 """The option that a plain value stands for, by check."""
 
 BESIDE = ("hidden", "guard")
 """Keys that stand beside the name of a check."""
 
-LOOKING_ONLY = ("diff",)
+LOOKING_ONLY = ("diff", "call", "answer", "trajectory")
 """Checks of which the agent's own work is all that matters: hidden inputs would change what they look at."""
 
 
@@ -27,13 +47,21 @@ class Check(Options):
     """One check. Exactly one name of a check is given."""
 
     files: FilesOptions | None = None
+    absent: AbsentOptions | None = None
     contains: ContainsOptions | None = None
+    matches: MatchesOptions | None = None
+    json_: JsonOptions | None = Field(None, alias="json")
+    yaml: YamlOptions | None = None
+    toml: TomlOptions | None = None
     command: CommandOptions | None = None
     python: PythonOptions | None = None
+    call: CallOptions | None = None
     pytest: PytestOptions | None = None
     coverage: CoverageOptions | None = None
     mutation: MutationOptions | None = None
     diff: DiffOptions | None = None
+    answer: AnswerOptions | None = None
+    trajectory: TrajectoryOptions | None = None
     hidden: Hidden | None = Field(
         None, description="files that are put in place for this check after the agent has ended; it never sees them"
     )
@@ -58,7 +86,7 @@ class Check(Options):
         """
         if len(self._names) != 1:
             raise ValueError("give exactly one check in each entry of the list")
-        if getattr(self, self.name) is None:
+        if getattr(self, FIELDS[self.name]) is None:
             raise ValueError(f"{self.name}: found nothing, expected its options")
         if self.hidden is not None and self.name in LOOKING_ONLY:
             raise ValueError(f"hidden: {self.name} looks at the agent's own work, where nothing may be put in")
@@ -72,12 +100,16 @@ class Check(Options):
     @property
     def options(self) -> Options:
         """The options of the check that is given."""
-        options: Options = getattr(self, self.name)
+        options: Options = getattr(self, FIELDS[self.name])
         return options
 
     @property
     def _names(self) -> list[str]:
-        return [name for name in type(self).model_fields if name in self.model_fields_set and name not in BESIDE]
+        return [name for name, field in FIELDS.items() if field in self.model_fields_set]
+
+
+FIELDS = {field.alias or name: name for name, field in Check.model_fields.items() if name not in BESIDE}
+"""The fields of `Check` by the names of the checks."""
 
 
 def _expand(name: str, value: Any) -> Any:
