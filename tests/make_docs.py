@@ -32,6 +32,7 @@ from pytest_agenttasks.packages import CLASHES
 from pytest_agenttasks.spec import (
     Check,
     GitSource,
+    Hidden,
     Limits,
     SolutionSpec,
     TaskSpec,
@@ -293,6 +294,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "limits-keys": lambda: keys_of(Limits),
     "checks": checks,
     "beside": beside,
+    "hidden": lambda: keys_of(Hidden),
     "text-keys": lambda: keys_of(TextOptions),
     **{f"check-{name}": partial(_options_of, name) for name in FIELDS},
     "models-keys": lambda: keys_of(ModelsFile),

@@ -19,6 +19,7 @@ def json_schema() -> dict[str, Any]:
     _allow_short_forms(definitions)
     _allow_text(task["properties"], "agent", "AgentSpec", minLength=1)
     _allow_text(task["properties"], "solution", "SolutionSpec")
+    _allow_text(definitions["Check"]["properties"], "hidden", "Hidden", minLength=1)
     _allow_templates(task)
     for one in definitions.values():
         _allow_templates(one)

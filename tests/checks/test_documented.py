@@ -60,6 +60,10 @@ GOOD: dict[str, Left] = {
     "python": Left({"src/shop/__init__.py": "", "src/shop/cart.py": "", "src/shop/money.py": MONEY}),
     "pytest": Left(SHOP),
     "coverage": Left(SHOP),
+    "mutation": Left({
+        "src/app.py": "def larger(a, b):\n    return a if a > b else b\n",
+        "tests/test_app.py": "from src.app import larger as f\ndef test_a(): assert (f(1, 2), f(2, 1)) == (2, 2)\n",
+    }),
     "diff": Left({"src/a.py": "1\n2\n", "tests/test_a.py": "3\n"}),
     "answer": Left(answer=f"All 3 tests pass in tests/test_money.py.\n```json\n{VERDICT}\n```\n"),
     "trajectory": Left(exchanges=ASKED),
@@ -73,6 +77,12 @@ BAD: dict[str, Left] = {
     "matches": Left({"src/money.py": "def parse(text): ...\n    import pdb\n"}),
     "json": Left({"package.json": "{"}),
     "python": Left({"src/a.py": "import os\n", "src/shop/money.py": "", "src/shop/__init__.py": ""}),
+    "mutation": Left(
+        {
+            "src/app.py": "def larger(a, b):\n    return a if a > b else b\n",
+            "tests/test_app.py": "from src.app import larger\ndef test_a(): larger(1, 2)\n",
+        }
+    ),
     "diff": Left({"pyproject.toml": "1\n"}),
     "answer": Left(answer="Sorry."),
     "trajectory": Left(exchanges=(exchange(("web_search", {}), ("bash", {"command": "rm -rf x"})),)),
@@ -84,20 +94,10 @@ ALSO_GOOD = {"python": ({"python": "src/**/*.py"},)}
 """Examples that pass on the work on which the others of their section fail."""
 
 
-ELSEWHERE = ("mutation",)
-"""Checks whose examples take long; their own tests run them."""
-
-
 def documented() -> list[tuple[str, dict[str, Any]]]:
     """The checks of the page, each with its name."""
     shown = [yaml.safe_load(one.text) for one in examples_of(PAGE) if one.kind == "yaml"]
-    return [
-        (name, check)
-        for checks in shown
-        for check in checks
-        for name in check
-        if name in FIELDS and name not in ELSEWHERE
-    ]
+    return [(name, check) for checks in shown for check in checks for name in check if name in FIELDS]
 
 
 def place(box: Box, left: Left) -> None:
@@ -123,7 +123,7 @@ def beside(box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 
 def test_every_check_is_shown() -> None:
-    assert {name for name, _ in documented()} == set(FIELDS) - set(ELSEWHERE)
+    assert {name for name, _ in documented()} == set(FIELDS)
 
 
 @pytest.mark.parametrize(("name", "check"), documented(), ids=str)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 
 from tests.e2e.project import Project, tool, turn_of
+from tests.make_docs import ROOT
 from tests.provider import Answer, Asked, Provider, completion
+from tests.test_docs import examples_of
 
 SECRET = "the-secret-of-the-judge"
 
@@ -74,3 +76,12 @@ def test_a_pass_counts_until_the_hidden_inputs_change(project: Project) -> None:
     project.pytest("tasks", "--agent=oracle", "--agent-resume").stdout.fnmatch_lines(["*1 passed earlier in*"])
     project.write("tasks/_judge/wanted", "5\n")
     project.pytest("tasks", "--agent=oracle", "--agent-resume").assert_outcomes(failed=1)
+
+
+def test_the_example_of_the_docs(project: Project) -> None:
+    [shown] = [
+        one.text for one in examples_of(ROOT / "docs/checks.md") if "hidden:" in one.text and "prompt:" in one.text
+    ]
+    project.write("tasks/add.yaml", shown)
+    project.pytest("tasks", "--agent=oracle").assert_outcomes(passed=1)
+    project.pytest("tasks", "--agent=nop").assert_outcomes(failed=1)

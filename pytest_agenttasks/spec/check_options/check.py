@@ -66,7 +66,7 @@ class Check(Options):
         None, description="files that are put in place for this check after the agent has ended; it never sees them"
     )
     guard: StrictBool = Field(
-        False, description="the check holds before the work too, and is there so that it still does; see validate"
+        False, description="the check holds before the work too, and is there so that it still does (docs/validate.md)"
     )
 
     @model_validator(mode="before")
