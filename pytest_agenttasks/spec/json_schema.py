@@ -63,6 +63,7 @@ def _allow_short_forms(definitions: dict[str, Any]) -> None:
         forms += [{"type": "string"}] if short else []
         forms += [{"type": "array", "items": {"type": "string"}}] if listed else []
         check["properties"][name] = {"anyOf": forms, "description": options["description"]}
+    check["properties"]["hidden"]["anyOf"].append({"type": "string", "minLength": 1})  # a folder stands for `from`
     check["oneOf"] = [{"required": [name]} for name in names]
 
 

@@ -54,6 +54,7 @@ GOOD = {
         checks: [absent: a, absent: [a], json: a, yaml: a, toml: a, answer: a, answer: [a, b]]
     """,
     "solution": "prompt: x\nsolution: echo",
+    "hidden inputs of a folder": "prompt: x\nchecks: [{pytest: tests, hidden: _judge}]",
     "no solution": "prompt: x\nsolution:",
     "solution of files": "prompt: x\nmatrix: {n: [1]}\nsolution: {from: '_done/{{ n }}', run: rm a}",
     "one model": "prompt: x\nmodel: gemma",
