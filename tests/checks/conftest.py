@@ -36,6 +36,7 @@ class Passing:
         self.entries = workspace.entries
         self.changed = workspace.changed
         self.changes = workspace.changes
+        self.patch = workspace.patch
         self.display = workspace.display
         self.original = workspace.original
         self.copy = workspace.copy
