@@ -18,6 +18,7 @@ from pytest_agenttasks import __version__
 from pytest_agenttasks.agents import Agent, ProgramAgent, agent_digest
 from pytest_agenttasks.checks import files_beside, hidden_digest
 from pytest_agenttasks.exceptions import AgentTasksError
+from pytest_agenttasks.models import judging
 from pytest_agenttasks.results import Json
 from pytest_agenttasks.spec import WorkspaceSpec
 from pytest_agenttasks.workspace import workspace_digest
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
 DIGITS = 16
 """Hexadecimal digits of a hash: it guards against mistakes, not against people."""
 
-RECORDED_FROM = ("prompt", "agent", "workspace")
-"""Names of the hashes of `content_of`."""
+RECORDED_FROM = ("prompt", "agent", "workspace", "judge")
+"""Names of the hashes of `content_of`; the last is there where the task has judges."""
 
 
 def now() -> str:
@@ -80,7 +81,7 @@ def known_content(plan: Plan, settings: Settings) -> dict[str, str]:
 
 
 def content_of(task: Task, agent: Agent, settings: Settings) -> dict[str, str]:
-    """Hashes of the prompt, of the agent, and of what the workspace starts from.
+    """Hashes of the prompt, of the agent, of what the workspace starts from, and of judges.
 
     Args:
         task: the task.
@@ -89,11 +90,25 @@ def content_of(task: Task, agent: Agent, settings: Settings) -> dict[str, str]:
 
     Raises:
         WorkspaceError: what the workspace starts from is not there.
+        ModelsConfigError: there is no such judge.
     """
     workspace = workspace_digest(task.spec.workspace, base=task.path.parent, withheld=settings.withheld(task))
     prompt = sha256(task.spec.prompt.encode("utf-8", "surrogatepass")).hexdigest()
-    hashes = zip(RECORDED_FROM, (prompt, agent_digest(agent), workspace), strict=True)
-    return {name: digest[:DIGITS] for name, digest in hashes}
+    digests = [prompt, agent_digest(agent), workspace, *_judges(task, settings)]
+    return {name: digest[:DIGITS] for name, digest in zip(RECORDED_FROM, digests, strict=False)}
+
+
+def _judges(task: Task, settings: Settings) -> list[str]:
+    """One hash of all judges: their options, and the models at the head of their chains."""
+    judges = [check.judge for check in task.spec.checks if check.judge]
+    if not judges:
+        return []
+    heads = [judging(settings.models, judge.model).presets[0] for judge in judges]
+    said = [
+        [judge.model_dump(mode="json"), head.model, head.api_base, head.params]
+        for judge, head in zip(judges, heads, strict=True)
+    ]
+    return [sha256(json.dumps(said, sort_keys=True, default=str).encode("utf-8", "surrogatepass")).hexdigest()]
 
 
 def header_of(plan: Plan, settings: Settings, made_from: Mapping[str, str]) -> Json:

@@ -101,6 +101,10 @@ class CheckError(AgentTasksError):
         self.line = line
 
 
+class NotTried(CheckError):  # noqa: N818 - nothing went wrong: it was left out
+    """A check that this run leaves out, such as a judge where no model is asked. It never counts as passed."""
+
+
 class AgentError(AgentTasksError):
     """The agent's program itself broke: not found, crashed, answered nonsense to us."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_agenttasks.cassettes import calls_recorded
-from pytest_agenttasks.models import Account, Pool, Preset, Standing, span
+from pytest_agenttasks.models import Account, Chain, Pool, Preset, Standing, span
 from pytest_agenttasks.settings import Plan
 
 USUAL_CALLS = 10
@@ -48,18 +48,30 @@ def shortages(plans: Iterable[Plan], standing: Standing, environ: Mapping[str, s
     with them those that depend on some of these.
 
     Args:
-        plans: of tasks that would ask models.
+        plans: of tasks that would ask models, themselves or by their judges.
         standing: what the gateway knows.
         environ: where keys are; None: the gateway has its own, all of them.
     """
-    needs = [(_depends_on(_ways(plan, environ), standing.pools), calls_of(plan)) for plan in plans]
+    needs = [
+        (_depends_on(_ways(chain, environ), standing.pools), number, calls)
+        for number, plan in enumerate(plans)
+        for chain, calls in _needs_of(plan)
+    ]
     found = []
-    for pools in dict.fromkeys(pools for pools, _ in needs if pools):
-        calls = [one for some, one in needs if some and some <= pools]
-        if sum(calls) > sum(pool.left for pool in pools):
-            inside = tuple(pool for pool in standing.pools if pool in pools)
-            found.append(Shortage(len(calls), sum(calls), inside))
+    for pools in dict.fromkeys(pools for pools, _, _ in needs if pools):
+        inside = [(number, calls) for some, number, calls in needs if some and some <= pools]
+        tasks, calls = len({number for number, _ in inside}), sum(calls for _, calls in inside)
+        if calls > sum(pool.left for pool in pools):
+            found.append(Shortage(tasks, calls, tuple(pool for pool in standing.pools if pool in pools)))
     return found
+
+
+def _needs_of(plan: Plan) -> Iterator[tuple[Chain, int]]:
+    """The chains of a task and of its judges, and how many calls each may take."""
+    if plan.chain is not None:
+        yield plan.chain, calls_of(plan)
+    for judge in plan.judges:
+        yield judge.chain, judge.options.votes
 
 
 def calls_of(plan: Plan) -> int:
@@ -92,9 +104,8 @@ def out_of_quota(heads: Iterable[Preset], standing: Standing) -> list[str]:
     return [name for name in names if name in standing.blocked and "quota" in standing.blocked[name].reason]
 
 
-def _ways(plan: Plan, environ: Mapping[str, str] | None) -> list[Way]:
-    chain = plan.chain.live if plan.chain else ()
-    return [(preset.name, account.name) for preset in chain for account in usable(preset, environ)]
+def _ways(chain: Chain, environ: Mapping[str, str] | None) -> list[Way]:
+    return [(preset.name, account.name) for preset in chain.live for account in usable(preset, environ)]
 
 
 def _depends_on(ways: Sequence[Way], pools: Sequence[Pool]) -> frozenset[Pool]:

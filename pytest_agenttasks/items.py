@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import types
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ from pytest_agenttasks.reports.properties import printable
 if TYPE_CHECKING:
     from pytest_agenttasks.runner import TaskRun
     from pytest_agenttasks.settings import Settings
-    from pytest_agenttasks.spec import Task
+    from pytest_agenttasks.spec import JudgeOptions, Task
 
 FREEZE_EVERY = 500
 """Tasks after which the garbage collector is told to leave the collected ones alone: they stay to the end."""
@@ -199,6 +200,28 @@ def unknown_names(task: Task, settings: Settings) -> Iterator[Problem]:
             settings.models.expand([name])
         except ModelsConfigError as error:
             yield Problem(*task.at("model", index), str(error))
+    for index, check in enumerate(task.spec.checks):
+        if check.judge is not None:
+            yield from _trouble_with_judge(check.judge, task, index, settings)
+
+
+def _trouble_with_judge(judge: JudgeOptions, task: Task, index: int, settings: Settings) -> Iterator[Problem]:
+    """A judge that nobody knows, that nobody names, or that the task itself asks for the work."""
+    from pytest_agenttasks.exceptions import ModelsConfigError
+    from pytest_agenttasks.models import judging
+
+    where = task.at("checks", index, "judge", *(("model",) if judge.model else ()))
+    try:
+        chain = judging(settings.models, judge.model)
+    except ModelsConfigError as error:
+        yield Problem(*where, f"judge: {error}")
+        return
+    with suppress(ModelsConfigError):  # told above
+        own = {preset.model for preset in settings.models.expand(task.spec.model or ())}
+        both = [preset.name for preset in chain.presets if preset.model in own]
+        if both and not judge.same_model:
+            told = f"judge: {both[0]} is asked for the work as well; name another, or allow it with same_model: true"
+            yield Problem(*where, told)
 
 
 def makes_its_own_task(item: pytest.Item) -> bool:

@@ -86,7 +86,9 @@ class Live:
         from pytest_agenttasks.watching import Every, GatewayWatch
 
         client = settings_of(self._config).client()
-        chains = [plan.chain for plan in self._controller.plans.values() if plan.live and plan.chain]
+        plans = self._controller.plans.values()
+        chains = [plan.chain for plan in plans if plan.live and plan.chain]
+        chains += [judge.chain for plan in plans if plan.asks_judges for judge in plan.judges]
         if client is not None and chains:
             presets = list(dict.fromkeys(preset.name for chain in chains for preset in chain.live))
             self._gateway = GatewayWatch(client, presets, run)

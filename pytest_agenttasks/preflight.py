@@ -13,9 +13,12 @@ from pytest_agenttasks.forecast import blocked, out_of_quota, shortages
 from pytest_agenttasks.health import (
     different,
     full_disks,
+    judges_at_work,
+    judges_of,
     lacking_tools,
     lacks_key,
     left_out,
+    own_judges,
     unsupported,
 )
 from pytest_agenttasks.models import Chain, moment
@@ -40,24 +43,30 @@ def preflight(plans: list[Plan], settings: Settings, environ: Mapping[str, str] 
 
     Raises:
         PreflightError: this is Windows; a tool of a check, an agent, a key or a package is missing; a disk is full;
-            quotas do not suffice and `settings.preflight` is strict.
+            a model would judge its own work; quotas do not suffice and `settings.preflight` is strict.
         GatewayError: the gateway of `--agent-gateway` is not there.
         ModelsConfigError: a chain has only retired models.
         IsolationError: the sandbox that was asked for does not work.
     """
     if told := unsupported():
         raise PreflightError(told)
-    live = [plan for plan in plans if plan.live]
+    live, judged = [plan for plan in plans if plan.live], [plan for plan in plans if plan.asks_judges]
+    _refuse(own_judges(plans))
     _refuse(lacking_tools(plans))
     _refuse(sorted({reason for plan in plans if (reason := plan.agent.missing())}))
     _refuse(full_disks(settings.root))
     isolation = choose_isolation(settings.isolation, live=bool(live))
-    notes = _need_gateway(live, settings) if settings.remote_gateway else _need_keys_and_packages(live, environ)
+    if settings.remote_gateway:
+        notes = _need_gateway([*live, *judged], settings)
+    else:
+        notes = _need_keys_and_packages(live, judged, environ)
     counted = Counter(WORDS[plan.action] for plan in plans)
     how = " · ".join(f"{count} {word}" for word, count in counted.items()) or "none to be done"
     head = f"agent tasks: {how} · sandbox {isolation}{_why_none(settings, isolation)}"
-    lines = [head, *_models_lines(different(plans), bool(live)), *notes]
-    return [*lines, *_bounds(settings), *_quota_lines(live, settings, environ)] if live else lines
+    lines = [head, *_models_lines(different(plans), bool(live)), *_judges_lines(plans, judged), *notes]
+    if not live and not judged:
+        return lines
+    return [*lines, *_bounds(settings), *_quota_lines(live, judged, settings, environ)]
 
 
 def _why_none(settings: Settings, isolation: str) -> str:
@@ -78,22 +87,28 @@ def _refuse(reasons: list[str]) -> None:
         raise PreflightError("\n".join(reasons))
 
 
-def _need_keys_and_packages(live: list[Plan], environ: Mapping[str, str]) -> list[str]:
+def _need_keys_and_packages(live: list[Plan], judged: list[Plan], environ: Mapping[str, str]) -> list[str]:
     """The first model of each chain needs a key for one of its accounts; fallbacks without are told and left out."""
-    if not live:
+    if not live and not judged:
         return []
-    chains = different(live)
+    chains, judges = different(live), judges_of(judged)
     for chain in chains:
         if lack := lacks_key(chain, environ):
             raise PreflightError(
                 f"{lack}; {len(live)} task(s) would ask models. Set it, choose another model with --model-preset, "
                 "or replay with --agent-cassettes=replay"
             )
+    for chain in judges:
+        if lack := lacks_key(chain, environ):
+            raise PreflightError(
+                f"the judge {lack}; {len(judged)} task(s) would ask judges. Set it, name another judge (`model` of the "
+                "check, or `judge` in models.yaml), or replay with --agent-cassettes=replay"
+            )
     from pytest_agenttasks.packages import live_trouble
 
     stops, odd = live_trouble()
     _refuse(stops)
-    return [*left_out(chains, environ), *(f"warning: {line}" for line in odd)]
+    return [*left_out([*chains, *judges], environ), *(f"warning: {line}" for line in odd)]
 
 
 def _bounds(settings: Settings) -> list[str]:
@@ -105,7 +120,7 @@ def _bounds(settings: Settings) -> list[str]:
     return lines
 
 
-def _quota_lines(live: list[Plan], settings: Settings, environ: Mapping[str, str]) -> list[str]:
+def _quota_lines(live: list[Plan], judged: list[Plan], settings: Settings, environ: Mapping[str, str]) -> list[str]:
     """What the gateway knows that a person should know before it begins.
 
     Raises:
@@ -114,14 +129,16 @@ def _quota_lines(live: list[Plan], settings: Settings, environ: Mapping[str, str
     client = settings.client() if settings.preflight != "off" else None
     if client is None:
         return []
-    names = dict.fromkeys(preset.name for chain in different(live) for preset in chain.live)
+    chains = [*different(live), *judges_of(judged)]
+    names = dict.fromkeys(preset.name for chain in chains for preset in chain.live)
     try:
         standing = client.standing(list(names))
     except GatewayError as error:
         return [f"warning: what is left of quotas is not known: {error}"]
     keys = None if settings.remote_gateway else environ
-    heads, now = [chain.live[0] for chain in different(live)], time.time()
-    short = [shortage.told(now) for shortage in shortages(live, standing, keys)]
+    heads, now = [chain.live[0] for chain in chains], time.time()
+    asking = [*live, *(plan for plan in judged if not plan.live)]
+    short = [shortage.told(now) for shortage in shortages(asking, standing, keys)]
     cooled = blocked(heads, standing, now)
     if settings.preflight == "strict" and (short or out_of_quota(heads, standing)):
         raise PreflightError("\n".join([*short, *cooled, _STRICT]))
@@ -145,6 +162,20 @@ def _models_lines(chains: list[Chain], live: bool) -> list[str]:
             fate = "tried first, as it was named" if chain.by_name else "passed over"
             lines.append(f"warning: {head.name} is retired ({head.retired}): {fate}")
     return lines if len(lines) <= MOST_LINES else [*lines[:MOST_LINES], f"… {len(chains)} different chains"]
+
+
+def _judges_lines(plans: list[Plan], judged: list[Plan]) -> list[str]:
+    """Who judges."""
+    lines = []
+    for chain in judges_of(plans):
+        head, *rest = chain.presets
+        follow = f", then {', '.join(preset.name for preset in rest[:3])}{', …' if len(rest) > 3 else ''}"
+        lines.append(f"judge: {head.name}{follow if rest else ''}")
+        if judged and head.retired:
+            lines.append(f"warning: the judge {head.name} is retired ({head.retired})")
+    if judged:
+        lines += [f"warning: {line}" for line in judges_at_work(judged)]
+    return lines if len(lines) <= MOST_LINES else [*lines[:MOST_LINES], f"… {len(lines)} lines on judges"]
 
 
 def check_names(settings: Settings) -> None:

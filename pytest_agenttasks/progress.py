@@ -62,6 +62,19 @@ class Progress:
 
     def answered(self, number: int, exchange: Exchange) -> None:
         """A call is over. On a full disk no more is written down; the task tells of it when its work is kept."""
+        self._call(number, exchange)
+        with self._lock:
+            if self._transcript is not None:
+                try:
+                    self._transcript.add(exchange)
+                except OSError:
+                    self._transcript = None
+
+    def of_judges(self) -> JudgesProgress:
+        """What is told of the calls of judges: they are no part of the agent's work."""
+        return JudgesProgress(self._call)
+
+    def _call(self, number: int, exchange: Exchange, **more: object) -> None:
         facts = exchange.facts
         sent = [attempt for attempt in facts.attempts if attempt.sent]
         self._tell(
@@ -75,13 +88,8 @@ class Progress:
             waited_s=round(facts.waited_s, 3),
             limited=sum(attempt.limited for attempt in sent),
             moved=sum(a.model != b.model for a, b in pairwise(sent)),
+            **more,
         )
-        with self._lock:
-            if self._transcript is not None:
-                try:
-                    self._transcript.add(exchange)
-                except OSError:
-                    self._transcript = None
 
     def waiting(self, until: float) -> None:
         """A used-up quota is waited for."""
@@ -94,3 +102,17 @@ class Progress:
 
     def _tell(self, event: str, **more: object) -> None:
         self._events.tell(event, self._task, **more)
+
+
+class JudgesProgress:
+    """A listener of the sessions of judges."""
+
+    def __init__(self, call: Callable[..., None]) -> None:
+        self._call = call
+
+    def asking(self, number: int) -> None:
+        """A judge is asked, which is part of the checks."""
+
+    def answered(self, number: int, exchange: Exchange) -> None:
+        """It has answered, or not."""
+        self._call(number, exchange, judge=True)

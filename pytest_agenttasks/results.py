@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
-from pytest_agenttasks.usage import ModelUse
+from pytest_agenttasks.usage import JudgeUse, ModelUse
 
 Json = dict[str, Any]
 """A JSON object."""
@@ -151,6 +151,10 @@ class CommandResult:
         return self.exit_code is None
 
 
+NOT_TRIED = "not tried: "
+"""Begins the message of a check that a run left out."""
+
+
 @dataclass(frozen=True, slots=True)
 class CheckResult:
     """What one check found.
@@ -166,6 +170,11 @@ class CheckResult:
     status: Literal["passed", "failed", "error"]
     message: str
     line: int | None = None
+
+    @property
+    def not_tried(self) -> bool:
+        """Whether the run left it out: it is an error, since nobody knows, but nothing went wrong."""
+        return self.status == "error" and self.message.startswith(NOT_TRIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +283,7 @@ class TaskResult:
         resumed_from: id of the earlier run that it passed, or as a trial failed, in; empty if it was done in this one.
         unit: the task's name without trial and preset: what trials and comparisons have in common.
         trial: which of several independent trials it is, from 1; 0 where there is one.
+        judge: what was asked of judges, apart from the agent's own calls; None where none was asked.
         source: the folder that the workspace's files came from, relative to pytest's rootdir, with `/`; `.` is the
             rootdir itself. None where they came from no folder, or from one outside of it.
     """
@@ -325,6 +335,7 @@ class TaskResult:
     source: str | None = None
     unit: str = ""
     trial: int = 0
+    judge: JudgeUse | None = None
 
     @property
     def by_code(self) -> bool:
@@ -344,7 +355,8 @@ class TaskResult:
     def add_earlier(self, attempt: TaskResult) -> None:
         """Take over what an attempt asked and cost that this one replaces."""
         self.earlier_models = [*attempt.earlier_models, *attempt.models, *self.earlier_models]
-        costs = (attempt.cost_usd, attempt.earlier_cost_usd, self.earlier_cost_usd)
+        judged = attempt.judge.cost_usd if attempt.judge else 0.0
+        costs = (attempt.cost_usd, judged, attempt.earlier_cost_usd, self.earlier_cost_usd)
         known = [cost for cost in costs if cost is not None]
         self.earlier_cost_usd = sum(known) if len(known) == len(costs) else None
 
@@ -360,4 +372,5 @@ class TaskResult:
         known["checks"] = [CheckResult(**one) for one in known.get("checks", ())]
         for table in ("models", "earlier_models"):
             known[table] = [ModelUse.from_json(one) for one in known.get(table, ())]
+        known["judge"] = JudgeUse.from_json(known["judge"]) if known.get("judge") else None
         return cls(**known)

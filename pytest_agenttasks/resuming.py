@@ -204,6 +204,8 @@ def take_over(plan: Plan, attempt: Attempt, settings: Settings) -> TaskResult | 
             "wait_s": result.wait_s,
             "models": [asdict(use) for use in result.models],
         }
+    if result.judge is not None:
+        result.judge.take_over()
     result.models, result.earlier_models = [], []
     result.cost_usd = result.earlier_cost_usd = result.wait_s = 0.0
     try:

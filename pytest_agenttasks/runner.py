@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pytest_agenttasks.accounting import account, call_of
 from pytest_agenttasks.cassettes import Cassette, Normaliser, open_cassette, own_patterns
 from pytest_agenttasks.content import RECORDED_FROM, header_of, how_to_record, known_content
+from pytest_agenttasks.court import TaskCourt
 from pytest_agenttasks.evidence import about_of, write_evidence
 from pytest_agenttasks.exceptions import (
     AgentError,
@@ -61,6 +62,7 @@ class TaskRun:
         self.checks: list[CheckResult] = []
         self.crashes = 0
         self._cassette: Cassette | None = None
+        self._court: TaskCourt | None = None
         self._changed: tuple[str, ...] = ()
         self._artifacts: list[str] = []
         self._worked = self._judged = False
@@ -180,6 +182,7 @@ class TaskRun:
         Raises:
             CheckFailed: a check failed.
             CheckError: none failed, but one could not be run.
+            QuotaError, TransientError: the same, since the models of a judge did not answer.
             CassetteError: the recording cannot be saved.
         """
         from pytest_agenttasks.checks import Place, Work, run_checks
@@ -189,12 +192,16 @@ class TaskRun:
         self._judged = True
         self.progress.phase("checks")
         work = Work(self.plan.agent.name, self.agent_result, self.session.exchanges)
-        place = Place(self.workspace, work, self.task.path.parent, self.task.name, self.task.spec.prompt)
-        self.checks = run_checks(self.task.spec.checks, place, self.task.check_lines)
+        self._court = TaskCourt(self.plan, self.settings, self.folder, self.progress, work.exchanges, self._cassette)
+        place = Place(self.workspace, work, self.task.path.parent, self.task.name, self.task.spec.prompt, self._court)
+        try:
+            self.checks = run_checks(self.task.spec.checks, place, self.task.check_lines)
+        finally:
+            self._court.close()
         failed = [check for check in self.checks if check.status == "failed"]
         broken = [check for check in self.checks if check.status == "error"]
         if broken and not failed:
-            raise CheckError(self._told(broken), broken[0].line)
+            raise self._court.failure(self._told(broken)) or CheckError(self._told(broken), broken[0].line)
         if self._cassette is not None:
             self._cassette.save()
         if failed:
@@ -306,6 +313,8 @@ class TaskRun:
             crashes=self.crashes,
             source=origin_of(spec.workspace, base=self.task.path.parent, root=self.settings.root),
         )
+        if self._court is not None:
+            result.judge = self._court.use
         if self._cassette is not None:
             result.environment_drift = list(self._cassette.environment_drift)
             result.unplayed = self._cassette.unplayed() if self.plan.action == "replay" else 0

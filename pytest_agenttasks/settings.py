@@ -12,12 +12,22 @@ from urllib.parse import quote
 from pytest_agenttasks.agents import Agent, find_agent
 from pytest_agenttasks.cassettes import Action, Mode, cassette_path, plan
 from pytest_agenttasks.checks import files_beside
-from pytest_agenttasks.models import Budget, Chain, Gateway, GatewayClient, Models, QuotaWaiter, Wishes, resolve
+from pytest_agenttasks.models import (
+    Budget,
+    Chain,
+    Gateway,
+    GatewayClient,
+    Models,
+    QuotaWaiter,
+    Wishes,
+    judging,
+    resolve,
+)
 from pytest_agenttasks.network import Guard, Hosts
 from pytest_agenttasks.processes import has_ended
 from pytest_agenttasks.runs import Events, RunFolder
 from pytest_agenttasks.scrub import Secrets
-from pytest_agenttasks.spec import Task, slug
+from pytest_agenttasks.spec import JudgeOptions, Task, slug
 from pytest_agenttasks.workspace import Resources, Shared
 
 Asked = Literal["auto", "bubblewrap", "none"]
@@ -126,6 +136,14 @@ class Settings:
 
 
 @dataclass(frozen=True)
+class Judge:
+    """A check `judge` and the models that it asks."""
+
+    options: JudgeOptions
+    chain: Chain
+
+
+@dataclass(frozen=True)
 class Plan:
     """What will be done for one task.
 
@@ -135,6 +153,8 @@ class Plan:
         chain: its models; None for agents that ask none.
         action: `none` for agents that ask no model.
         cassette: where its cassette lies.
+        judges: of its checks.
+        judging: what becomes of what judges ask; `none` where they are not asked.
     """
 
     task: Task
@@ -142,11 +162,18 @@ class Plan:
     chain: Chain | None
     action: Action | Literal["none"]
     cassette: Path
+    judges: tuple[Judge, ...] = ()
+    judging: Action | Literal["none"] = "none"
 
     @property
     def live(self) -> bool:
         """Whether models are really asked."""
         return self.action in ("record", "live")
+
+    @property
+    def asks_judges(self) -> bool:
+        """Whether judges are really asked."""
+        return bool(self.judges) and self.judging in ("record", "live")
 
     @property
     def requested(self) -> str:
@@ -164,13 +191,19 @@ def plan_task(task: Task, settings: Settings) -> Plan:
 
     Raises:
         AgentError: there is no such agent.
-        ModelsConfigError: there is no such model.
+        ModelsConfigError: there is no such model, or none is named to judge.
     """
     agent = find_agent(settings.agent or task.spec.agent, task.path.parent)
     folder = task.folder(settings.root)
+    judges = tuple(
+        Judge(check.judge, judging(settings.models, check.judge.model)) for check in task.spec.checks if check.judge
+    )
     if not agent.asks_models:
-        return Plan(task, agent, None, "none", cassette_path(settings.cassettes, folder, task.slug, "none"))
+        path = cassette_path(settings.cassettes, folder, task.slug, "none")
+        # Without a chain there is no preset to keep a recording for.
+        return Plan(task, agent, None, "none", path, judges, "live" if settings.mode == "live" else "none")
     wishes = settings.wishes.pinned_to(task.preset) if task.preset else settings.wishes
     chain = resolve(settings.models, wishes, task.spec.model, task.spec.category)
     path = cassette_path(settings.cassettes, folder, task.slug, slug(chain.requested))
-    return Plan(task, agent, chain, plan(settings.mode, path, ci=settings.ci), path)
+    action = plan(settings.mode, path, ci=settings.ci)
+    return Plan(task, agent, chain, action, path, judges, action)

@@ -1,8 +1,8 @@
-"""What was asked of one model and what came of it: of a call, a task or a run."""
+"""What was asked of models and what came of it: of one in a call, a task or a run; of the judges of a task."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -57,4 +57,47 @@ class ModelUse:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> ModelUse:
         """Read a line of result.json; unknown keys are left out."""
+        return cls(**{key: value for key, value in data.items() if key in cls.__dataclass_fields__})
+
+
+@dataclass(slots=True)
+class JudgeUse:
+    """What the judges of a task were asked, apart from what its agent asked.
+
+    Attributes:
+        requested: presets or full ids at the head of their chains.
+        served: full ids of the models that answered, in order of first use.
+        calls: answers asked for.
+        prompt_tokens: of these.
+        completion_tokens: of these.
+        cost_usd: of this run; None if unknown.
+        recorded_cost_usd: of the recording that was replayed, or of the run in which the task passed; None if unknown.
+        wait_s: seconds waited for limits in this run.
+        files: names of what holds their conversations, in the folder of the task.
+    """
+
+    requested: list[str] = field(default_factory=list)
+    served: list[str] = field(default_factory=list)
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost_usd: float | None = 0.0
+    recorded_cost_usd: float | None = 0.0
+    wait_s: float = 0.0
+    files: list[str] = field(default_factory=list)
+
+    @property
+    def tokens(self) -> int:
+        """Prompt and completion tokens."""
+        return self.prompt_tokens + self.completion_tokens
+
+    def take_over(self) -> None:
+        """Count as an earlier run's: this one spends nothing on it."""
+        spent = (self.cost_usd, self.recorded_cost_usd)
+        self.recorded_cost_usd = None if None in spent else sum(one or 0.0 for one in spent)
+        self.cost_usd = self.wait_s = 0.0
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> JudgeUse:
+        """Read a part of result.json; unknown keys are left out."""
         return cls(**{key: value for key, value in data.items() if key in cls.__dataclass_fields__})

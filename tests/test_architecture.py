@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "runs": f"{BASE} files processes",
     "network": "exceptions",
     "patches": "workspace",
-    "checks": f"{BASE} spec workspace trajectory yamlfile",
+    "checks": f"{BASE} spec workspace trajectory yamlfile models",  # a judge asks through a session as an agent does
     "gateway": f"{BASE} models scrub",
     "statistics": "results",  # numbers, of results; nothing of texts
     "reports": f"{BASE} statistics",
@@ -54,10 +54,11 @@ MAY_IMPORT = {
     "validation": "results spec workspace",  # workspace: what a glob matches
     "doctor": f"{BASE} models agents workspace settings forecast health packages",
     "preflight": f"{BASE} models workspace settings forecast health packages",
-    "content": f"{BASE} spec workspace checks agents settings",
+    "content": f"{BASE} spec workspace checks agents settings models",  # who judges
+    "court": f"{BASE} spec models cassettes runs settings accounting progress",
     "evidence": "accounting models runs scrub settings trajectory workspace",
     "runner": f"{BASE} spec models cassettes runs checks workspace agents settings accounting content scrub evidence "
-    "progress",
+    "court progress",
     # people
     # What is imported from elsewhere may name agents, hold YAML in cells, and need files that no workspace has.
     "cli": f"{BASE} spec cassettes models gateway reports scrub agents workspace yamlfile files runs patches "
@@ -66,7 +67,7 @@ MAY_IMPORT = {
     "schedule": "",
     "ini": "models cassettes network workspace",
     "config": f"{BASE} processes agents models runs network scrub settings workspace ini",
-    "items": f"{BASE} spec checks agents settings runner reports config ini",
+    "items": f"{BASE} spec checks agents models settings runner reports config ini",  # names of judges
     "junit": f"{BASE} reports",
     "earlier": f"{BASE} content resuming settings config items fixtures",
     "collection": f"{BASE} spec yamlfile schedule resuming settings config items earlier",

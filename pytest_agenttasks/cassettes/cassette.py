@@ -13,6 +13,7 @@ from pytest_agenttasks.cassettes.asked import Asked, Preparer
 from pytest_agenttasks.cassettes.cause import Circumstances, Content
 from pytest_agenttasks.cassettes.file_format import Call
 from pytest_agenttasks.cassettes.normalise import Normaliser
+from pytest_agenttasks.cassettes.parts import VERDICTS, is_judges, marked, unmarked
 from pytest_agenttasks.cassettes.paths import Action, shown
 from pytest_agenttasks.cassettes.reel import Reel
 from pytest_agenttasks.cassettes.store import Store
@@ -100,6 +101,13 @@ class Cassette:
         Raises:
             CassetteDriftError: replay, and the cassette has no answer to this.
         """
+        return self._ask(unmarked(body), send)
+
+    def for_judges(self) -> JudgeTape:
+        """What judges ask instead: their calls are in the same file, apart from the agent's."""
+        return JudgeTape(self._ask)
+
+    def _ask(self, body: Json, send: Send) -> Reply:
         return send(body)
 
     def ended_by(self) -> str | None:
@@ -118,41 +126,70 @@ class Cassette:
         """
 
 
+class JudgeTape:
+    """The part of a cassette that holds what judges ask."""
+
+    def __init__(self, ask: Callable[[Json, Send], Reply]) -> None:
+        self._ask = ask
+
+    def ask(self, body: Json, send: Send) -> Reply:
+        """Answer a request of a judge.
+
+        A replay answers only what was asked to the letter: a verdict is about what was shown.
+
+        Raises:
+            CassetteDriftError: replay, and the cassette has no answer to this.
+        """
+        return self._ask(marked(body), lambda _: send(body))
+
+    def ended_by(self) -> str | None:
+        """None: no limit of a task ends a judge."""
+        return None
+
+
 class _Recorder(Cassette):
     def __init__(self, store: Store, preparer: Preparer) -> None:
         super().__init__(store)
         self._preparer = preparer
         self._tape = open_tape(store)
+        self._verdicts = 0
 
-    def ask(self, body: Json, send: Send) -> Reply:
+    def _ask(self, body: Json, send: Send) -> Reply:
         asked = self._preparer.ask(body)
         live = send(body)
         call = Call(asked, Reply(live.status, self._preparer.answer(live.body)))
         with self._lock:
+            self._verdicts += is_judges(asked.params)
             put(self._tape, call)
         # What the replay will say, to the letter: the agent must not know more in the recorded run.
         return call.reply
 
     def save(self) -> None:
         with self._lock:
+            if self._verdicts:
+                self.header[VERDICTS] = self._verdicts
             self._tape._save(force=True)
 
 
 class _Player(Cassette):
     def __init__(self, store: Store, preparer: Preparer, drift: Drift, prompt: str, content: Content) -> None:
         now = store.header
-        self._reel = Reel(store.load())
+        calls = store.load()
+        self._reel = Reel([call for call in calls if not is_judges(call.asked.params)])
+        self._verdicts = Reel([call for call in calls if is_judges(call.asked.params)])
         super().__init__(store)
         self._about = Circumstances(store.header, now, prompt, content)
         self._preparer = preparer
         self._drift = drift
         self._how_to_record = store.how_to_record
-        self._asks = 0
+        self._asks = self._judged = 0
         self._told: dict[tuple[bytes, bytes], int] = {}
 
-    def ask(self, body: Json, send: Send) -> Reply:  # noqa: ARG002
+    def _ask(self, body: Json, send: Send) -> Reply:  # noqa: ARG002
         asked = self._preparer.ask(body)
         with self._lock:
+            if is_judges(asked.params):
+                return self._verdict(asked)
             self._asks += 1
             index = self._reel.exact(asked)
             if index is None:
@@ -160,10 +197,18 @@ class _Player(Cassette):
             return self._reel.play(index)
 
     def ended_by(self) -> str | None:
-        return self.header.get("ended_by") if not self.unplayed() else None
+        return self.header.get("ended_by") if not self._reel.unplayed else None
 
     def unplayed(self) -> int:
-        return self._reel.unplayed
+        return self._reel.unplayed + self._verdicts.unplayed
+
+    def _verdict(self, asked: Asked) -> Reply:
+        self._judged += 1
+        index = self._verdicts.exact(asked)
+        if index is None:
+            told = words.explain(self._judged, asked, self._verdicts.requests, self._about)
+            raise self._missing(told, "a verdict is recorded with its task, whose agent is then asked anew as well")
+        return self._verdicts.play(index)
 
     def _by_position(self, asked: Asked) -> int:
         index = self._reel.loose(asked)
@@ -183,12 +228,10 @@ class _Player(Cassette):
 
     def _missed(self, asked: Asked, *, only_output: bool) -> CassetteDriftError:
         advice = "only tool output differs, which --agent-drift=report would allow" if only_output else ""
-        lines = [
-            words.explain(self._asks, asked, self._reel.requests, self._about),
-            f"cassette: {shown(self.path)}",
-            advice,
-            self._how_to_record,
-        ]
+        return self._missing(words.explain(self._asks, asked, self._reel.requests, self._about), advice)
+
+    def _missing(self, told: str, advice: str) -> CassetteDriftError:
+        lines = [told, f"cassette: {shown(self.path)}", advice, self._how_to_record]
         error = CassetteDriftError("\n".join(filter(None, lines)))
         self.miss = self.miss or error
         return error

@@ -58,6 +58,21 @@ def causes(old: Asked, new: Asked, about: Circumstances) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def causes_for_judge(old: Asked, new: Asked, about: Circumstances) -> list[str]:
+    """The same of what a judge asks: first its rubric, then what it is shown."""
+    found = []
+    if _differ(old.params, new.params, "model"):
+        found.append(f"the judge: {old.params.get('model')} was asked, and this asks {new.params.get('model')}")
+    index = _first_changed(old.messages, new.messages)
+    if about.changed.get("prompt"):
+        found.append("the task file: the prompt, which the judge is told, is another one")
+    elif index == 0:
+        found.append("the task file: the rubric is another one" + _version(about))
+    elif index == 1:
+        found.append("what the judge is shown is not what was judged")
+    return found
+
+
 def _first_changed(old: Sequence[Message], new: Sequence[Message]) -> int | None:
     """Index of the first message that differs; None if only their number does."""
     pairs = enumerate(zip(old, new, strict=False))

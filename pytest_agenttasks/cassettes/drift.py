@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from pytest_agenttasks.cassettes.asked import Asked, Message
-from pytest_agenttasks.cassettes.cause import Circumstances, causes, why_output_differs
+from pytest_agenttasks.cassettes.cause import Circumstances, causes, causes_for_judge, why_output_differs
+from pytest_agenttasks.cassettes.parts import is_judges
 from pytest_agenttasks.cassettes.span import ABSENT, first_difference, shown
 from pytest_agenttasks.cassettes.uses import member, members_of, use_of
 from pytest_agenttasks.results import Json
@@ -28,10 +29,15 @@ class Change(NamedTuple):
 
 
 def explain(number: int, asked: Asked, recorded: Sequence[Asked], about: Circumstances) -> str:
-    """Why the request of call `number` (from 1) was not found: one line, then the evidence."""
-    begin = f"the request of call {number} is not in the cassette: "
+    """Why the request of call `number` (from 1) was not found: one line, then the evidence.
+
+    A judge's requests are counted, and compared, among themselves.
+    """
+    judge = is_judges(asked.params)
+    whose = "a judge's " if judge else ""
+    begin = f"the request of {whose}call {number} is not in the cassette: "
     if not recorded:
-        return begin + "it holds no calls"
+        return begin + ("it holds no verdict" if judge else "it holds no calls")
     nearest = _nearest(number - 1, asked, recorded)
     changes = _changes(recorded[nearest], asked)
     if not changes:
@@ -40,7 +46,7 @@ def explain(number: int, asked: Asked, recorded: Sequence[Asked], about: Circums
     summaries = [change.summary for change in changes]
     if len(summaries) > 3:
         summaries[3:] = [_count(len(summaries) - 3, "more change")]
-    told = causes(recorded[nearest], asked, about)
+    told = (causes_for_judge if judge else causes)(recorded[nearest], asked, about)
     lines = [
         begin + "; ".join(summaries),
         *([f"  cause: {'; '.join(told)}"] if told else []),

@@ -10,6 +10,7 @@ from typing import Any
 
 from pytest_agenttasks.cassettes.asked import Message
 from pytest_agenttasks.cassettes.file_format import Call, FormatError, answer_message, from_text
+from pytest_agenttasks.cassettes.parts import is_judges
 from pytest_agenttasks.exceptions import CassetteError
 from pytest_agenttasks.results import CallFacts, Json
 
@@ -48,6 +49,11 @@ class Step:
     facts: CallFacts
     body: Json
     params: Json
+
+    @property
+    def by_judge(self) -> bool:
+        """Whether a judge asked it, and not the agent."""
+        return is_judges(self.params)
 
 
 @dataclass(frozen=True)
@@ -98,8 +104,8 @@ class Recording:
 
     @cached_property
     def served(self) -> list[str]:
-        """Full ids of the models that answered, each once, in order of first use."""
-        models = (step.facts.answered_by for step in self.steps)
+        """Full ids of the models that answered the agent, each once, in order of first use."""
+        models = (step.facts.answered_by for step in self.steps if not step.by_judge)
         return list(dict.fromkeys(model for model in models if model))
 
     @cached_property

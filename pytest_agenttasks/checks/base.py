@@ -6,10 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from pytest_agenttasks.results import AgentResult, CommandResult, Exchange
+from pytest_agenttasks.exceptions import CheckError
+from pytest_agenttasks.results import AgentResult, CallFacts, CommandResult, Exchange, Json
 from pytest_agenttasks.workspace import Change, Content
+
+if TYPE_CHECKING:
+    from pytest_agenttasks.models import Session
+    from pytest_agenttasks.spec import JudgeOptions
 
 EVIDENCE_LINES = 18
 """Lines that follow a message's first line: a screen in a terminal, a paragraph in a CI report."""
@@ -43,6 +48,9 @@ class WorkspaceLike(Protocol):
     def copy(self, changes: Mapping[str, Content | None]) -> AbstractContextManager[WorkspaceLike]:
         """A copy for as long as the block lasts, with other files, or none, at some relative paths."""
 
+    def patch(self) -> bytes:
+        """The same changes as a patch, binary files included."""
+
     def display(self, text: str) -> str:
         """Text with the host's path of the workspace replaced by `/workspace`."""
 
@@ -73,6 +81,53 @@ class Work:
     exchanges: Sequence[Exchange] = ()
 
 
+class Court(Protocol):
+    """What a check needs to have a model judge."""
+
+    def session(self, options: JudgeOptions) -> Session:
+        """What a judge asks its models through.
+
+        Raises:
+            NotTried: no judge is asked in this run.
+            CheckError: there is no model left that did not do the work itself.
+        """
+
+    def refuse_own(self, options: JudgeOptions, facts: CallFacts) -> None:
+        """Refuse an answer of a model that did the work.
+
+        Raises:
+            CheckError: it is such a one, and the options do not allow it.
+        """
+
+    def clean(self, text: str) -> str:
+        """Take secrets out of a text."""
+
+    def keep(self, record: Json) -> None:
+        """Keep what was asked and answered as evidence."""
+
+
+class NoCourt:
+    """A court where nobody can be asked."""
+
+    def session(self, options: JudgeOptions) -> Session:  # noqa: ARG002
+        """There is none.
+
+        Raises:
+            CheckError: always.
+        """
+        raise CheckError("no model can be asked here")
+
+    def refuse_own(self, options: JudgeOptions, facts: CallFacts) -> None:
+        """Nobody answers."""
+
+    def clean(self, text: str) -> str:
+        """Leave it as it is."""
+        return text
+
+    def keep(self, record: Json) -> None:
+        """There is nothing to keep."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a check looks.
@@ -83,6 +138,7 @@ class Place:
         base: folder of the task file, from which its relative paths are meant.
         task: the task's name; empty where only the workspace is there.
         prompt: what the agent was asked to do; likewise.
+        court: what judges ask their models through.
     """
 
     workspace: WorkspaceLike
@@ -90,6 +146,7 @@ class Place:
     base: Path = Path()
     task: str = ""
     prompt: str = ""
+    court: Court = NoCourt()  # noqa: RUF009 - it has no state
 
     def name(self, path: Path) -> str:
         """A file of the workspace as people write it: relative, with slashes."""

@@ -16,13 +16,14 @@ from pytest_agenttasks.checks.data import json, toml, yaml
 from pytest_agenttasks.checks.diff import diff
 from pytest_agenttasks.checks.files import absent, files
 from pytest_agenttasks.checks.hidden import judging
+from pytest_agenttasks.checks.judge import judge
 from pytest_agenttasks.checks.mutation import mutation
 from pytest_agenttasks.checks.pytest_run import pytest
 from pytest_agenttasks.checks.python import python
 from pytest_agenttasks.checks.text import contains, matches
 from pytest_agenttasks.checks.trajectory import trajectory
-from pytest_agenttasks.exceptions import AgentTasksError
-from pytest_agenttasks.results import CheckResult
+from pytest_agenttasks.exceptions import AgentTasksError, NotTried
+from pytest_agenttasks.results import NOT_TRIED, CheckResult
 
 if TYPE_CHECKING:
     from pytest_agenttasks.spec import Check
@@ -44,6 +45,7 @@ CHECKS: dict[str, Callable[[Any, Place], Finding]] = {
     "diff": diff,
     "answer": answer,
     "trajectory": trajectory,
+    "judge": judge,
 }
 """What does the work, by the name in a task file. Each takes its own options of `Check`."""
 
@@ -55,7 +57,7 @@ def run_checks(checks: Sequence[Check], place: Place, lines: Sequence[int | None
     """Run all checks in order, the later ones too where one fails.
 
     `lines` are the checks' lines in the task file. A check that could not be run, for whatever reason, is an
-    `error` and never a pass. A `diff` check sees the workspace as the agent left it, wherever it stands.
+    `error` and never a pass. `diff` and `judge` see the workspace as the agent left it, wherever they stand.
     """
     given = [*lines, *[None] * len(checks)]
     results = {number: _run(checks[number], place, given[number]) for number in _order(checks)}
@@ -75,8 +77,8 @@ def missing_tools(checks: Sequence[Check]) -> list[str]:
 
 
 def _order(checks: Sequence[Check]) -> list[int]:
-    """As given, but `diff` first: the others run programs, and those leave files."""
-    return sorted(range(len(checks)), key=lambda number: checks[number].name != "diff")
+    """As given, but those first that see what was left: the others run programs, and those leave files."""
+    return sorted(range(len(checks)), key=lambda number: checks[number].name not in ("diff", "judge"))
 
 
 def _run(check: Check, place: Place, line: int | None) -> CheckResult:
@@ -89,6 +91,8 @@ def _run(check: Check, place: Place, line: int | None) -> CheckResult:
 
 
 def _broken(check: Check, error: Exception, line: int | None) -> CheckResult:
+    if isinstance(error, NotTried):
+        return CheckResult(check.name, "error", f"{NOT_TRIED}{error}", line)
     known = isinstance(error, AgentTasksError)
     message = str(error) if known else f"{type(error).__name__}: {error}"
     return CheckResult(check.name, "error", f"the check could not be run: {message}", line)

@@ -10,7 +10,7 @@ from pytest_agenttasks.doctor.finding import Finding, error, note, ok, warning
 from pytest_agenttasks.doctor.odd_keys import looks_wrong
 from pytest_agenttasks.doctor.patient import Patient
 from pytest_agenttasks.exceptions import ModelsConfigError
-from pytest_agenttasks.health import asked_of, different, lacks_key, left_out
+from pytest_agenttasks.health import asked_of, different, judges_of, lacks_key, left_out
 from pytest_agenttasks.models import Chain, Models, Preset
 
 CONNECT_SECONDS = 5.0
@@ -22,7 +22,8 @@ SHOWN = 3
 
 def presets(patient: Patient) -> Iterator[Finding]:
     """Retired models at the head of a chain, and chains with nothing else."""
-    for chain in different(list(patient.plans.values())):
+    plans = list(patient.plans.values())
+    for chain in (*different(plans), *judges_of(plans)):
         head = chain.presets[0]
         if not asked_of(chain):
             told = f"every model of the chain {_names(chain.presets)} is retired"
@@ -44,7 +45,7 @@ def keys(patient: Patient) -> Iterator[Finding]:
         yield note("keys are the gateway's own (--agent-gateway)")
         return
     environ = patient.environ
-    asking = different(patient.asking)
+    asking = [*different(patient.asking), *judges_of(patient.judging)]
     for told in dict.fromkeys(_missing(chain, environ) for chain in asking):
         if told:
             yield error(told, f"export {told.partition('the variable ')[2].split()[0].rstrip(',')}=…")
@@ -66,7 +67,7 @@ def servers(patient: Patient) -> Iterator[Finding]:
 
     if not patient.live or patient.remote:
         return
-    chains = different(patient.asking)
+    chains = [*different(patient.asking), *judges_of(patient.judging)]
     bases = dict.fromkeys(one.api_base for chain in chains for one in asked_of(chain) if one.api_base)
     for where in dict.fromkeys(_address(base) for base in bases):
         scheme, host, port = where
@@ -95,7 +96,8 @@ def _missing(chain: Chain, environ: Mapping[str, str]) -> str | None:
 
 def _served(patient: Patient, models: Models) -> dict[str, list[Preset]]:
     """Variable → presets that it serves, of the selected tasks; without tasks, of the default chain."""
-    chains = different(list(patient.plans.values()))
+    plans = list(patient.plans.values())
+    chains = [*different(plans), *judges_of(plans)]
     presets = [one for chain in chains for one in chain.presets] or list(models.default_chain())
     found: dict[str, dict[str, Preset]] = {}
     for preset in presets:

@@ -50,6 +50,11 @@ class Patient:
         return [plan for plan in self.plans.values() if plan.chain and (self.live or plan.live)]
 
     @property
+    def judging(self) -> list[Plan]:
+        """Plans of tasks whose judges would really be asked."""
+        return [plan for plan in self.plans.values() if plan.judges and (self.live or plan.asks_judges)]
+
+    @property
     def remote(self) -> bool:
         """Whether another machine's gateway has the keys."""
         return self.settings is not None and self.settings.remote_gateway

@@ -9,7 +9,7 @@ from pytest_agenttasks.doctor.finding import Finding, error, note, ok, warning
 from pytest_agenttasks.doctor.patient import Patient
 from pytest_agenttasks.exceptions import GatewayError
 from pytest_agenttasks.forecast import blocked, out_of_quota, shortages
-from pytest_agenttasks.health import asked_of, unusable_state
+from pytest_agenttasks.health import asked_of, different, judges_of, unusable_state
 from pytest_agenttasks.models import Standing, span
 
 ELSEWHERE = "come back later, select fewer tasks, or add an account in models.yaml"
@@ -29,8 +29,9 @@ def quotas(patient: Patient) -> Iterator[Finding]:
     if patient.ask is None:
         yield note("what is left of quotas was not asked", "agenttasks doctor --live   # asks no model, spends nothing")
         return
-    plans = [plan for plan in patient.asking if plan.chain and asked_of(plan.chain)]
-    chains = [asked_of(plan.chain) for plan in plans if plan.chain]
+    asking = [*patient.asking, *(plan for plan in patient.judging if plan not in patient.asking)]
+    plans = [plan for plan in asking if all(asked_of(chain) for chain in (*different([plan]), *judges_of([plan])))]
+    chains = [asked_of(chain) for chain in (*different(plans), *judges_of(plans))]
     names = dict.fromkeys(preset.name for chain in chains for preset in chain)
     if not names:
         yield ok("no selected task would ask a model")

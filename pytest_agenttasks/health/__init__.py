@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from pytest_agenttasks.health.disk import Space, full_disks, spaces
-from pytest_agenttasks.health.keys import asked_of, different, lacks_key, left_out
+from pytest_agenttasks.health.keys import (
+    asked_of,
+    different,
+    judges_at_work,
+    judges_of,
+    lacks_key,
+    left_out,
+    own_judges,
+)
 from pytest_agenttasks.health.system import lacking_tools, unsupported, unusable_state
 
 __all__ = [
@@ -11,9 +19,12 @@ __all__ = [
     "asked_of",
     "different",
     "full_disks",
+    "judges_at_work",
+    "judges_of",
     "lacking_tools",
     "lacks_key",
     "left_out",
+    "own_judges",
     "spaces",
     "unsupported",
     "unusable_state",

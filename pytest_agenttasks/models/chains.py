@@ -86,6 +86,22 @@ class Chain:
         return len(self.presets) == 1
 
 
+def judging(models: Models, names: Sequence[str] | None) -> Chain:
+    """The chain of a judge: what its check names, or `judge` of models.yaml.
+
+    Nothing that is said of the task's models is meant for it.
+
+    Raises:
+        ModelsConfigError: a name is unknown, or nobody is named.
+    """
+    if names:
+        return Chain(models.expand(names), True, "judge")
+    presets = models.judges()
+    if not presets:
+        raise ModelsConfigError("no model is named to judge; give `model`, or `judge` in models.yaml")
+    return Chain(presets, False, "judge of models.yaml")
+
+
 def resolve(models: Models, wishes: Wishes, task_model: Sequence[str] | str | None, category: str | None) -> Chain:
     """The chain of one task.
 

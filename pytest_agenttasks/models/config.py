@@ -25,13 +25,19 @@ class Models:
     """
 
     def __init__(
-        self, presets: dict[str, Preset], chains: dict[str, Names], chain: Names, routes: dict[str, Names]
+        self,
+        presets: dict[str, Preset],
+        chains: dict[str, Names],
+        chain: Names,
+        routes: dict[str, Names],
+        judge: Names | None = None,
     ) -> None:
         self.presets = presets
         self.terms = Terms()
         self._chains = chains
         self._chain = chain
         self._routes = routes
+        self._judge = judge or []
 
     def find(self, name: str) -> Preset:
         """The preset of that name, or one made of a full id.
@@ -77,6 +83,10 @@ class Models:
         """The rotation where nobody says otherwise."""
         return self.expand(self._chain)
 
+    def judges(self) -> tuple[Preset, ...]:
+        """The rotation of judges where nobody says otherwise; empty if there is none."""
+        return self.expand(self._judge)
+
     def route(self, category: str | None) -> tuple[Preset, ...] | None:
         """The rotation for a category; None if it has none."""
         names = self._routes.get(category) if category else None
@@ -89,6 +99,7 @@ class Models:
             ModelsConfigError: one of them is wrong.
         """
         self.default_chain()
+        self.judges()
         for names in (*self._chains.values(), *self._routes.values()):
             self.expand(names)
 
@@ -123,6 +134,7 @@ def load_models(path: Path | None) -> Models:
         {**shipped.chains, **own.chains},
         own.chain if own.chain is not None else shipped.chain or [],
         _routes(shipped, own),
+        own.judge if own.judge is not None else shipped.judge,
     )
     if document is not None:
         problems += [*_mistaken_models(models, own, document), *_mistaken_terms(models, shipped, own, document)]
@@ -160,7 +172,7 @@ def _mistaken_models(models: Models, own: ModelsFile, document: Document) -> Ite
     for name, entry in own.presets.items():
         if trouble := trouble_with(entry.model):
             yield document.problem(trouble, ("presets", name, "model"))
-    lists: list[tuple[Location, Names]] = [(("chain",), own.chain or [])]
+    lists: list[tuple[Location, Names]] = [(("chain",), own.chain or []), (("judge",), own.judge or [])]
     lists += [(("routes", category), names) for category, names in (own.routes or {}).items()]
     lists += [(("chains", name), names) for name, names in own.chains.items()]
     for location, names in lists:

@@ -163,6 +163,7 @@ class ModelsFile(Entry):
     chains: dict[Name, Names] = Field({}, description="named lists of presets, for use in chain and routes")
     chain: OneOrMore | None = Field(None, description="default rotation: presets, full ids, names of chains")
     routes: dict[str, OneOrMore] | None = Field(None, description="category → rotation")
+    judge: OneOrMore | None = Field(None, description="rotation of checks `judge` that name no model")
     quotas: dict[Name, QuotaEntry | None] = Field(
         {}, description="name → limits that presets draw on; null drops a shipped one"
     )

@@ -15,6 +15,7 @@ COLUMNS = (
     "purity", "cassette", "calls", "attempts", "rotations", "limited", "wait_s", "tokens_prompt", "tokens_completion",
     "cost_usd", "recorded_cost_usd", "recorded_wait_s", "steps", "seconds", "began", "ended", "resumed_from", "slug",
     "trial", "trial_of", "left_out",
+    "judge", "judge_calls", "judge_tokens", "judge_cost_usd", "judge_recorded_cost_usd",
 )  # fmt: skip
 """In this order for ever; new ones come at the end."""
 
@@ -57,9 +58,15 @@ def _values(column: Column, entry: Entry) -> Iterator[object]:
         yield from (moment(result.began), moment(result.ended), result.resumed_from)
     yield entry.slug
     if result is None:
-        yield from [None] * (len(COLUMNS) - COLUMNS.index("slug") - 1)
+        yield from [None] * (COLUMNS.index("judge") - COLUMNS.index("slug") - 1)
     else:
         yield from (result.trial or None, result.unit if result.trial else None, left_out(result, of_a_model=True))
+    judge = result.judge if result else None
+    if judge is None:
+        yield from [None] * 5
+    else:
+        yield from (",".join(judge.served), judge.calls, judge.tokens)
+        yield from (_cost(judge.cost_usd), _cost(judge.recorded_cost_usd))
 
 
 def _cost(usd: float | None) -> str:

@@ -41,6 +41,14 @@ def properties(result: TaskResult) -> list[tuple[str, str]]:
         "reason": result.reason,
         "environment_drift": len(result.environment_drift) or None,
     }
+    if judge := result.judge:
+        values["judge.requested"] = ",".join(judge.requested)
+        values["judge.model"] = ",".join(judge.served)
+        values["judge.calls"] = judge.calls
+        values["judge.tokens"] = judge.tokens
+        values["judge.cost_usd"] = cost(judge.cost_usd)
+        if result.recorded:
+            values["recorded.judge.cost_usd"] = cost(judge.recorded_cost_usd)
     if result.recorded:
         values["recorded.cost_usd"] = cost(result.recorded["cost_usd"])
         values["recorded.wait_s"] = result.recorded["wait_s"]

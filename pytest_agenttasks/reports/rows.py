@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pytest_agenttasks.reports.judged import judges_of_run
 from pytest_agenttasks.reports.properties import cost
 from pytest_agenttasks.results import Outcome, TaskResult
 from pytest_agenttasks.usage import ModelUse
@@ -100,6 +101,7 @@ def totals(results: list[TaskResult]) -> list[str]:
     here = [result for result in results if not result.resumed_from]
     waited = duration(sum(result.wait_s for result in results))
     lines = [f"{_how_many(results)}: {counted} · {_asked(here)} · {_money(here)} · waited {waited} for limits"]
+    lines += judges_of_run(here)
     if earlier:
         lines.append(f"{len(earlier)} of them taken over from earlier runs, not done again: {_asked(earlier)} then")
     unjudged = sum(result.outcome is Outcome.PASSED and not result.checks and not result.by_code for result in results)

@@ -9,7 +9,8 @@ Members of each: `at` (seconds since the epoch), `event`, and `task` (its slug).
 - `phase`: `phase`, which is `workspace`, `agent` or `checks`.
 - `asking`: `call`, its number from 1. Only where models are really asked.
 - `call`: `call`; `live`, whether it was really asked; `model` that answered, null for none, then `refused` says why;
-  `tokens`; `cost_usd`, null if unknown; `waited_s` for limits; `limited`, the number of 429s; `moved`, rotations.
+  `tokens`; `cost_usd`, null if unknown; `waited_s` for limits; `limited`, the number of 429s; `moved`, rotations;
+  `judge`, true where a judge asked and not the agent.
 - `waiting`: `until` when a quota is waited for, in seconds since the epoch.
 - `ended`: `outcome`, `seconds`; `resumed`, whether it is an earlier run's outcome. Then nothing was begun.
 """

@@ -64,7 +64,8 @@ class RunFolder:
 
 
 class TaskFolder:
-    """The folder of one task: result.json, trajectory.json with media/, changes.patch, agent.log, artifacts/."""
+    """The folder of one task: result.json, trajectory.json with media/, changes.patch, agent.log, artifacts/,
+    judge-1.json and so on."""
 
     def __init__(self, path: Path, *, durable: bool = False) -> None:
         """Name the folder.
@@ -100,6 +101,11 @@ class TaskFolder:
         text = json.dumps(trajectory, indent=1, ensure_ascii=False)
         self._write(self.path / "trajectory.json", scrub(text).encode())
         (self.path / TRANSCRIPT).unlink(missing_ok=True)
+
+    def write_json(self, name: str, data: Json, scrub: Callable[[str], str]) -> None:
+        """Write a file of facts, secrets taken out."""
+        text = scrub(json.dumps(data, indent=1, ensure_ascii=False))
+        self._write(self.path / name, text.encode("utf-8", "surrogatepass"))
 
     def write_patch(self, patch: bytes, scrub: Callable[[str], str]) -> None:
         """Write what the agent changed, secrets taken out."""

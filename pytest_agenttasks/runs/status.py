@@ -203,6 +203,9 @@ class RunStatus:
         task.live = True
 
     def _call(self, task: TaskStatus, _: str, event: Json) -> None:
+        if event.get("judge") is True:
+            self._pay_judge(task, event)
+            return
         number = int(_number(event, "call"))
         task.asked.pop(number, None)
         task.call = max(task.call, number)
@@ -214,13 +217,23 @@ class RunStatus:
         else:
             self._pay(event)
 
+    def _pay_judge(self, task: TaskStatus, event: Json) -> None:
+        """What judges cost is money of the run; their calls and tokens are none of its agents'."""
+        task.waits_no_more(event["at"])
+        if event.get("live") is not False:
+            self._spend(event)
+
     def _pay(self, event: Json) -> None:
         spend = self.spend
         spend.calls += 1
         spend.tokens += int(_number(event, "tokens"))
+        spend.moved += int(_number(event, "moved"))
+        self._spend(event)
+
+    def _spend(self, event: Json) -> None:
+        spend = self.spend
         spend.usd += _number(event, "cost_usd")
         spend.unknown += bool(event.get("model")) and event.get("cost_usd") is None
-        spend.moved += int(_number(event, "moved"))
         spend.waited_s += _number(event, "waited_s")
         limited = int(_number(event, "limited"))
         if limited:

@@ -58,10 +58,12 @@ def _allow_short_forms(definitions: dict[str, Any]) -> None:
         short = SHORT.get(name)
         options = definitions[full["$ref"].rsplit("/", 1)[1]]
         main = options["properties"].get(short, {})
-        listed = any(form.get("type") == "array" for form in main.get("anyOf", ()))
+        listed = next((form for form in main.get("anyOf", ()) if form.get("type") == "array"), None)
         forms: list[Any] = [full]
         forms += [{"type": "string"}] if short else []
-        forms += [{"type": "array", "items": {"type": "string"}}] if listed else []
+        if listed:
+            least = {key: listed[key] for key in ("minItems",) if key in listed}
+            forms.append({"type": "array", "items": {"type": "string"}, **least})
         check["properties"][name] = {"anyOf": forms, "description": options["description"]}
     check["properties"]["hidden"]["anyOf"].append({"type": "string", "minLength": 1})  # a folder stands for `from`
     check["oneOf"] = [{"required": [name]} for name in names]

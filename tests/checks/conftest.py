@@ -9,6 +9,7 @@ from threading import Event, Thread
 import pytest
 
 from pytest_agenttasks.checks import Place, Work, run_checks
+from pytest_agenttasks.checks.base import Court, NoCourt
 from pytest_agenttasks.results import AgentResult, CallFacts, CheckResult, CommandResult, Exchange, Json
 from pytest_agenttasks.spec import Check, WorkspaceSpec
 from pytest_agenttasks.workspace import Isolation, Workspace, open_workspace, probe_bubblewrap
@@ -36,6 +37,7 @@ class Passing:
         self.entries = workspace.entries
         self.changed = workspace.changed
         self.changes = workspace.changes
+        self.patch = workspace.patch
         self.display = workspace.display
         self.original = workspace.original
         self.copy = workspace.copy
@@ -77,6 +79,7 @@ class Box:
         self.path = workspace.path
         self.work: Work | None = None
         self.base = Path()
+        self.court: Court = NoCourt()
 
     def did(self, answer: str = "", *exchanges: Exchange, steps: int = 0, stopped: str = "finished") -> None:
         """What the agent did, for checks that judge it."""
@@ -103,7 +106,8 @@ class Box:
         return sorted(p.relative_to(self.path).as_posix() for p in self.path.rglob("*") if p.is_file())
 
     def check(self, name: str, options: object) -> CheckResult:
-        [result] = run_checks([Check.model_validate({name: options})], Place(self.workspace, self.work, self.base), [7])
+        place = Place(self.workspace, self.work, self.base, court=self.court)
+        [result] = run_checks([Check.model_validate({name: options})], place, [7])
         assert (result.check, result.line) == (name, 7)
         return result
 

@@ -12,10 +12,14 @@ from typing import Any
 import pytest
 import yaml
 
+from pytest_agenttasks.checks.base import NoCourt
+from pytest_agenttasks.models import Session
 from pytest_agenttasks.results import Exchange
+from pytest_agenttasks.spec import JudgeOptions
 from pytest_agenttasks.spec.check_options import FIELDS
 from tests.checks.conftest import Box, exchange
 from tests.make_docs import ROOT
+from tests.models.answers import Tape, answered, chain
 from tests.test_docs import examples_of
 
 PAGE = ROOT / "docs/checks.md"
@@ -68,6 +72,7 @@ GOOD: dict[str, Left] = {
     "answer": Left(answer=f"All 3 tests pass in tests/test_money.py.\n```json\n{VERDICT}\n```\n"),
     "trajectory": Left(exchanges=ASKED),
     "call": Left({"prices.csv": "name,price\ntea,3\n"}),
+    "judge": Left({"docs/pricing.md": "# Pricing\n", "shop/pricing.py": "def quote(price): ...\n"}),
 }  # fmt: skip
 """Work on which all examples of a section pass, by the check."""
 
@@ -94,6 +99,16 @@ ALSO_GOOD = {"python": ({"python": "src/**/*.py"},)}
 """Examples that pass on the work on which the others of their section fail."""
 
 
+class Agreeable(NoCourt):
+    """A court whose judge finds that every criterion holds."""
+
+    def session(self, options: JudgeOptions) -> Session:
+        criteria = [{"number": n, "reason": "so it reads", "holds": True} for n, _ in enumerate(options.rubric, 1)]
+        session = Session(chain("judge"))
+        session.use(Tape(*[answered(json.dumps({"criteria": criteria}))] * options.votes))
+        return session
+
+
 def documented() -> list[tuple[str, dict[str, Any]]]:
     """The checks of the page, each with its name."""
     shown = [yaml.safe_load(one.text) for one in examples_of(PAGE) if one.kind == "yaml"]
@@ -117,6 +132,7 @@ def beside(box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     )
     monkeypatch.syspath_prepend(tmp_path)
     box.base = tmp_path
+    box.court = Agreeable()
     yield box
     for name in ("shop_checks", "shop_checks.prices"):
         sys.modules.pop(name, None)

@@ -66,6 +66,9 @@ class Broken:
     def copy(self, changes: Mapping[str, Content | None]) -> AbstractContextManager[WorkspaceLike]:  # noqa: ARG002
         raise self.error
 
+    def patch(self) -> bytes:
+        raise self.error
+
     def display(self, text: str) -> str:
         return text
 

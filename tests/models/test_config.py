@@ -119,7 +119,7 @@ def test_unknown_names_get_the_nearest_known_one() -> None:
 MISTAKES = {
     "": ["1:1: the file is empty"],
     "- a\n": ["1:1: the file: found ['a'] (a list), expected a mapping of keys"],
-    "foo: 1\n": ["1:1: unknown key 'foo'; known: presets, chains, chain, routes, quotas, accounts"],
+    "foo: 1\n": ["1:1: unknown key 'foo'; known: presets, chains, chain, routes, judge, quotas, …"],
     "presets: {a: {modl: x}}\n": [
         "1:14: the key 'model' is missing",
         "1:15: unknown key 'modl'; did you mean 'model'?",

@@ -57,6 +57,14 @@ GOOD = {
     "hidden inputs of a folder": "prompt: x\nchecks: [{pytest: tests, hidden: _judge}]",
     "no solution": "prompt: x\nsolution:",
     "solution of files": "prompt: x\nmatrix: {n: [1]}\nsolution: {from: '_done/{{ n }}', run: rm a}",
+    "a judge": """
+        prompt: x
+        checks:
+        - judge: It is so.
+        - judge: [It is so., And so.]
+        - judge: {rubric: It is so., model: m, sees: a, votes: 1}
+        - judge: {rubric: [x], model: [m, n], sees: [a, "b/*"], diff: true, answer: true, votes: 15, same_model: true}
+    """,
     "one model": "prompt: x\nmodel: gemma",
     "several models": "prompt: x\nmodel: [a, openrouter/b/c:free]",
     "templates for numbers, words and flags": """
@@ -87,6 +95,10 @@ BAD = {
     "two checks in one": "prompt: x\nchecks: [{files: a, command: b}]",
     "no check in an entry": "prompt: x\nchecks: [{}]",
     "check without options": "prompt: x\nchecks: [pytest: ]",
+    "a judge without a rubric": "prompt: x\nchecks: [judge: {model: m}]",
+    "an even number of votes": "prompt: x\nchecks: [judge: {rubric: x, votes: 2}]",
+    "no criteria": "prompt: x\nchecks: [judge: []]",
+    "a score": "prompt: x\nchecks: [judge: {rubric: x, min_score: 4}]",
     "list for a command": "prompt: x\nchecks: [command: [a]]",
     "short form of a check that has none": "prompt: x\nchecks: [coverage: a]",
     "list for a solution": "prompt: x\nsolution: [a]",

@@ -55,7 +55,8 @@ def told(recording: Recording, *, full: bool = False) -> Iterator[str]:
     params: Json = {}
     for step in recording.steps:
         yield ""
-        yield f"call {step.number} of {len(recording.calls)}: {_outcome(step)}"
+        whose = ", of a judge" if step.by_judge else ""
+        yield f"call {step.number} of {len(recording.calls)}{whose}: {_outcome(step)}"
         yield from _attempts(step)
         if step.params != params:
             yield f"  asks with {visible(_params(step.params))}"

@@ -9,6 +9,7 @@ from itertools import groupby
 from pytest_agenttasks.reports.by_model import ModelTable, model_tables
 from pytest_agenttasks.reports.collected import Entry, Evidence, moment
 from pytest_agenttasks.reports.html.transcript import Transcript, moves_of, prompt_of, transcripts
+from pytest_agenttasks.reports.judged import judge_of
 from pytest_agenttasks.reports.properties import cost
 from pytest_agenttasks.reports.rows import WORTH_TELLING, duration, models, money, number, short_names, until
 from pytest_agenttasks.reports.texts import MOST_SHOWN, shortened, size
@@ -116,6 +117,7 @@ def _work(result: TaskResult) -> Iterator[tuple[str, str]]:
         yield "calls", f"{result.calls}, in {requests}, {rotations}"
         yield "tokens", f"{result.prompt_tokens:,} of prompts + {result.completion_tokens:,} of answers"
     yield "cost", money(result)
+    yield from _named(judge=judge_of(result))
     if result.earlier_models:
         usd = result.earlier_cost_usd
         yield "before", "unknown cost of earlier attempts" if usd is None else f"${cost(usd)} for earlier attempts"

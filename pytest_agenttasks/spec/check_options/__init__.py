@@ -11,6 +11,7 @@ from pytest_agenttasks.spec.check_options.data import (
 )
 from pytest_agenttasks.spec.check_options.doing import AnswerOptions, TrajectoryOptions
 from pytest_agenttasks.spec.check_options.hidden import Hidden
+from pytest_agenttasks.spec.check_options.judge import JudgeOptions
 from pytest_agenttasks.spec.check_options.looking import (
     AbsentOptions,
     ContainsOptions,
@@ -43,6 +44,7 @@ __all__ = [
     "FilesOptions",
     "Hidden",
     "JsonOptions",
+    "JudgeOptions",
     "MatchesOptions",
     "MutationOptions",
     "Options",

@@ -10,6 +10,7 @@ from pytest_agenttasks.spec.check_options.base import Options
 from pytest_agenttasks.spec.check_options.data import JsonOptions, TomlOptions, YamlOptions
 from pytest_agenttasks.spec.check_options.doing import AnswerOptions, TrajectoryOptions
 from pytest_agenttasks.spec.check_options.hidden import Hidden
+from pytest_agenttasks.spec.check_options.judge import JudgeOptions
 from pytest_agenttasks.spec.check_options.looking import (
     AbsentOptions,
     ContainsOptions,
@@ -33,13 +34,14 @@ SHORT = {
     "pytest": "args",
     "diff": "only",
     "answer": "contains",
+    "judge": "rubric",
 }
 """The option that a plain value stands for, by check."""
 
 BESIDE = ("hidden", "guard")
 """Keys that stand beside the name of a check."""
 
-LOOKING_ONLY = ("diff", "call", "answer", "trajectory")
+LOOKING_ONLY = ("diff", "call", "answer", "trajectory", "judge")
 """Checks of which the agent's own work is all that matters: hidden inputs would change what they look at."""
 
 
@@ -62,6 +64,7 @@ class Check(Options):
     diff: DiffOptions | None = None
     answer: AnswerOptions | None = None
     trajectory: TrajectoryOptions | None = None
+    judge: JudgeOptions | None = None
     hidden: Hidden | None = Field(
         None, description="files that are put in place for this check after the agent has ended; it never sees them"
     )
