@@ -62,7 +62,7 @@ MAY_IMPORT = {
     # people
     # What is imported from elsewhere may name agents, hold YAML in cells, and need files that no workspace has.
     "cli": f"{BASE} spec cassettes models gateway reports scrub agents workspace yamlfile files runs patches "
-    "health doctor watching collect validation",
+    "health doctor watching collect validation statistics",
     # pytest
     "schedule": "",
     "ini": "models cassettes network workspace",

@@ -120,10 +120,10 @@ def test_the_second_trial_comes_where_the_first_does_not_fit(applying: Applying)
 
 
 def test_items_on_several_presets_are_one_task(applying: Applying) -> None:
-    applying.edit_result("twice[trial1]", task="twice[v-trial1-a-b]", requested="a-b")
-    applying.edit_result("twice[trial2]", task="twice[v-n]", requested="n")
+    applying.edit_result("twice[trial1]", task="twice[v-trial1-a-b]", unit="twice[v]", requested="a-b")
+    applying.edit_result("twice[trial2]", task="twice[v-n]", unit="twice[v]", requested="n")
     assert list(applying.statuses("latest", "twice").values()) == ["applied", "passed over"]
-    applying.edit_result("twice[v-n]", task="twice[w-n]")
+    applying.edit_result("twice[v-n]", task="twice[w-n]", unit="twice[w]")
     assert list(applying.statuses("latest", "twice").values()) == ["there", "there"]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_agenttasks.cli.apply.selection import same_work, selected
+from pytest_agenttasks.cli.apply.selection import selected
 from pytest_agenttasks.cli.command import Refused
 from pytest_agenttasks.results import Outcome, TaskResult
 
@@ -83,24 +83,3 @@ def test_a_run_in_which_nothing_passed_is_refused(tmp_path: Path) -> None:
         selected(RESULTS[6:], [], tmp_path)
     with pytest.raises(Refused, match="no task in this run that has ended"):
         selected([], [], tmp_path)
-
-
-SAME = {
-    ("t", ""): "t",
-    ("t[trial1]", "m"): "t",
-    ("t[trial12]", ""): "t",
-    ("t[m]", "m"): "t",
-    ("t[v-trial1]", "m"): "t[v]",
-    ("t[v-trial1-a-b]", "a-b"): "t[v]",
-    ("t[v-openrouter/a/b:free]", "openrouter/a/b:free"): "t[v]",
-    ("t[trial1-m]", "m"): "t",
-    ("t[v]", "m"): "t[v]",
-    ("t[v-m]", "n"): "t[v-m]",
-    ("t[xtrial1]", ""): "t[xtrial1]",
-    ("t[]", ""): "t",
-}
-
-
-@pytest.mark.parametrize(("task", "requested"), SAME)
-def test_trials_and_presets_of_a_task_are_known_by_its_name(task: str, requested: str) -> None:
-    assert same_work(result(task, requested=requested)) == ("tasks/work.yaml", SAME[task, requested])

@@ -1,9 +1,8 @@
-"""Which tasks of a run are meant, and which of them are trials of one and the same."""
+"""Which tasks of a run are meant."""
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -40,16 +39,6 @@ def selected(results: Sequence[TaskResult], wanted: Sequence[str], root: Path) -
     if not wanted:
         return _passed(results, "")
     return [result for result in results if result in meant]
-
-
-def same_work(result: TaskResult) -> tuple[str, str]:
-    """Equal for the trials of a task, and for its items on several presets: only one of their patches can be wanted."""
-    stem, bracket, inner = result.task.partition("[")
-    inner = inner.removesuffix("]")
-    if inner == result.requested or inner.endswith(f"-{result.requested}"):
-        inner = inner.removesuffix(result.requested).removesuffix("-")
-    inner = re.sub(r"(^|-)trial\d+$", "", inner)
-    return result.file, f"{stem}[{inner}]" if bracket and inner else stem
 
 
 def _passed(results: Sequence[TaskResult], of: str) -> list[TaskResult]:

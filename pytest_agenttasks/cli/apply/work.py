@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Literal
 
 from pytest_agenttasks.cli.apply.place import NoPlace, Place
-from pytest_agenttasks.cli.apply.selection import same_work
 from pytest_agenttasks.cli.command import Refused, visible
 from pytest_agenttasks.patches import Bringing, Journal, Patch
 from pytest_agenttasks.reports.rows import name
 from pytest_agenttasks.results import TaskResult
 from pytest_agenttasks.runs import Run
+from pytest_agenttasks.statistics import task_of
 
 Status = Literal["applied", "there", "nothing", "left out", "passed over"]
 
@@ -81,14 +81,14 @@ class _Found:
 
 def left_out(lines: Sequence[Line]) -> bool:
     """Whether a task is not in the working tree by any of its trials."""
-    there = {same_work(line.result) for line in lines if line.status != "left out"}
-    return any(same_work(line.result) not in there for line in lines)
+    there = {task_of(line.result) for line in lines if line.status != "left out"}
+    return any(task_of(line.result) not in there for line in lines)
 
 
 def _lines(found: Iterable[_Found], bringing: Bringing) -> Iterator[Line]:
     done: dict[tuple[str, str], TaskResult] = {}
     for one in found:
-        work = same_work(one.result)
+        work = task_of(one.result)
         if work in done:
             yield Line(one.result, "passed over", f"{name(done[work])} does the same work; name this one to have it")
             continue
