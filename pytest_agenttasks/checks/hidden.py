@@ -96,7 +96,12 @@ def missing_folder(hidden: Hidden, base: Path) -> str | None:
     folder = base / hidden.from_
     if not folder.is_dir():
         return f"hidden: the folder {hidden.from_} does not exist beside the task file"
-    return None if any(_files(folder)) else f"hidden: the folder {hidden.from_} holds no file"
+    files = list(_files(folder))
+    odd = next((path for path in files if path.is_symlink() or not path.is_file()), None)
+    if odd is not None:
+        kind = "a link" if odd.is_symlink() else "no regular file"
+        return f"hidden: {hidden.from_}/{odd.relative_to(folder).as_posix()} is {kind}: put the file itself there"
+    return None if files else f"hidden: the folder {hidden.from_} holds no file"
 
 
 def hidden_digest(checks: Sequence[Check], base: Path) -> str:
@@ -143,7 +148,9 @@ def _steers(name: str, workspace: WorkspaceLike) -> bool:
         return PurePosixPath(name).name in STEERING
     before = workspace.original(name)
     now = workspace.path / name
-    there = now.read_bytes() if now.is_file() and not now.is_symlink() else b""
+    if now.is_symlink():
+        return True
+    there = now.read_bytes() if now.is_file() else b""
     return _pytest_table(before.data if before else b"") != _pytest_table(there)
 
 
@@ -152,14 +159,16 @@ def _pytest_table(text: bytes) -> object:
     try:
         tool: Mapping[str, object] = tomllib.loads(text.decode()).get("tool", {})
         return tool.get("pytest")
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return text
 
 
 def _files(folder: Path) -> Iterator[Path]:
     for top, folders, files in os.walk(folder):
+        links = [name for name in folders if Path(top, name).is_symlink()]
         folders[:] = sorted(name for name in folders if name not in LEFT_OUT)
-        yield from (Path(top, name) for name in sorted(files) if name not in LEFT_OUT and not name.endswith(".pyc"))
+        named = sorted([*files, *links])
+        yield from (Path(top, name) for name in named if name not in LEFT_OUT and not name.endswith(".pyc"))
 
 
 def _content(path: Path) -> Content:

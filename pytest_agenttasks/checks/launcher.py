@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
 from json import dumps  # bound now: a test may patch the module
 from os import getpid
@@ -41,6 +42,7 @@ class Recorder:
         self._file = path.open("a", encoding="ascii")
         self._pid = getpid()
         self._folder = str(Path.cwd())
+        self._machinery: dict[str, object] = {}
         self._note("began")
 
     def _note(self, kind: str, **facts: Any) -> None:
@@ -49,8 +51,9 @@ class Recorder:
             self._file.flush()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_load_initial_conftests(self) -> Any:
+    def pytest_load_initial_conftests(self, early_config: pytest.Config) -> Any:
         """All plugins are loaded; from here on code of the workspace comes first, but not byte code left there."""
+        self._machinery = _machinery(early_config.pluginmanager)
         sys.pycache_prefix = os.devnull
         sys.path.remove(self._folder)
         sys.path.insert(0, self._folder)
@@ -84,29 +87,58 @@ class Recorder:
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Note that the session came to its end, and what is told here of a test that fails."""
-        self._note("finished", exit=int(exitstatus), canary=_canary(session))
+        now = _machinery(session.config.pluginmanager)
+        replaced = [name for name, one in self._machinery.items() if now[name] != one]
+        forged = f"{replaced[0]} was replaced" if replaced else _canary(session)
+        self._note("finished", exit=int(exitstatus), forged=forged)
+
+
+def _machinery(manager: pytest.PytestPluginManager) -> dict[str, object]:
+    """What runs tests and tells of them, by name. Code of the workspace that replaces any of it could tell anything."""
+    runner, python = manager.get_plugin("runner"), manager.get_plugin("python")
+    of_runner = ("runtestprotocol", "call_and_report", "pytest_runtest_protocol", "pytest_runtest_call")
+    protocols = manager.hook.pytest_runtest_protocol.get_hookimpls()
+    return {
+        "Function.runtest": pytest.Function.runtest,
+        "CallInfo.from_call": pytest.CallInfo.from_call,
+        "TestReport.from_item_and_call": pytest.TestReport.from_item_and_call,
+        "pytest_pyfunc_call": getattr(python, "pytest_pyfunc_call", None),
+        **{name: getattr(runner, name, None) for name in of_runner},
+        "pytest_runtest_protocol by a plugin": {
+            id(one.plugin) for one in protocols if not (one.wrapper or one.hookwrapper)
+        },
+    }
 
 
 def _canary(session: pytest.Session) -> str:
-    """How a test beside the collected ones that fails is reported: `failed`, or something made it another thing."""
+    """What is wrong with how a test beside the collected ones that must fail is run and reported; empty if nothing."""
     beside = next((item for item in session.items if isinstance(item, pytest.Function)), None)
     if beside is None:
-        return "failed"
+        return ""
 
     def fails() -> None:
         raise AssertionError("a test that must fail")
 
+    manager = session.config.pluginmanager
+    others = list(_not_of_the_workspace(manager))
+    run = manager.subset_hook_caller("pytest_runtest_call", others)
+    report = manager.subset_hook_caller("pytest_runtest_makereport", others)
     try:
         item = pytest.Function.from_parent(beside.parent, name=f"test_{os.urandom(4).hex()}", callobj=fails)
-        call = pytest.CallInfo.from_call(fails, when="call")
-        # Installed plugins are not the workspace's, and some break on a test of which they saw no beginning.
-        manager = session.config.pluginmanager
-        installed = [plugin for plugin, _ in manager.list_plugin_distinfo()]
-        hook = manager.subset_hook_caller("pytest_runtest_makereport", installed)
-        report: pytest.TestReport = hook(item=item, call=call)
-        return str(report.outcome)
+        call = pytest.CallInfo.from_call(lambda: run(item=item), when="call")
+        outcome = str(report(item=item, call=call).outcome)
     except BaseException as error:  # a hook of the workspace
-        return f"{type(error).__name__}: {error}"
+        return f"{type(error).__name__} came of one that must fail: {error}"
+    return "" if outcome == "failed" else f"one that must fail {outcome}"
+
+
+def _not_of_the_workspace(manager: pytest.PytestPluginManager) -> Iterator[object]:
+    """Plugins of pytest but for the one that runs tests, and installed ones: some need to see how a test begins."""
+    yield from (plugin for plugin, _ in manager.list_plugin_distinfo())
+    for plugin in manager.get_plugins() - {manager.get_plugin("runner")}:
+        home = getattr(plugin, "__name__", None) or type(plugin).__module__
+        if home.startswith("_pytest."):
+            yield plugin
 
 
 def _text(report: pytest.CollectReport | pytest.TestReport) -> dict[str, str]:
@@ -121,9 +153,14 @@ def _config() -> str:
     """The settings at the top of the workspace. None is named as such: pytest would look in outer folders."""
     for name, sign in CONFIG.items():
         path = Path(name)
-        if path.is_file() and sign in path.read_text(encoding="utf-8", errors="replace"):
+        if path.is_file() and _counts(path.read_text(encoding="utf-8", errors="replace"), sign):
             return name
     return os.devnull
+
+
+def _counts(text: str, sign: str) -> bool:
+    """Whether a line of a settings file begins so, which a comment does not."""
+    return not sign or any(line.lstrip().startswith(sign) for line in text.splitlines())
 
 
 def main() -> None:

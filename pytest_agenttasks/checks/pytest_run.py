@@ -117,9 +117,9 @@ def _fault(run: Run) -> _Fault | None:
     if not session.finished:
         at = f"while {session.running} ran" if session.running else "before a test began"
         return f"pytest was ended from inside {at}, with exit code {result.exit_code}", tail
-    if session.canary != "failed":
-        forged = "results of tests are not told as they are: one that must fail was told as"
-        return f"{forged} {session.canary}; a plugin, a conftest.py or the code under test changes them", tail
+    if session.forged:
+        changed = "a plugin, a conftest.py or the code under test changes them"
+        return f"results of tests are not told as they are: {session.forged}; {changed}", tail
     return None
 
 

@@ -42,7 +42,7 @@ class Session:
         faults: failed tests, by node id.
         internal: pytest itself broke; with `theirs`, under code of the workspace.
         finished: the session came to its end.
-        canary: what became of a test that must fail; `failed` where results are told as they are.
+        forged: why what is told of tests is not to be believed; empty where it is.
     """
 
     began: bool = False
@@ -55,7 +55,7 @@ class Session:
     internal: Fault | None = None
     theirs: bool = False
     finished: bool = False
-    canary: str = "failed"
+    forged: str = ""
 
     @classmethod
     def of(cls, records: Iterable[Json]) -> Session:
@@ -92,7 +92,7 @@ class Session:
                 self.internal, self.theirs = Fault("", reason, text), inside
             case {"kind": "finished"}:
                 self.finished = True
-                self.canary = str(record.get("canary", "failed"))
+                self.forged = str(record.get("forged", ""))
 
     def _test(self, where: str, outcome: str, record: Json) -> None:
         if outcome == "rerun":

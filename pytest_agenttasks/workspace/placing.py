@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -31,11 +30,14 @@ def place(root: Path, name: str, content: Content | None) -> None:
         OSError: it cannot be written.
     """
     path = root / name
-    for folder in reversed(PurePosixPath(name).parents[:-1]):
-        _make_folder(root / folder)
-    _clear(path)
+    folders = [root / folder for folder in reversed(PurePosixPath(name).parents[:-1])]
     if content is None:
+        if all(folder.is_dir() and not folder.is_symlink() for folder in folders):
+            _clear(path)
         return
+    for folder in folders:
+        _make_folder(folder)
+    _clear(path)
     if content.mode == LINK:
         path.symlink_to(os.fsdecode(content.data))
         return
@@ -49,7 +51,7 @@ def drop_byte_code(root: Path) -> None:
     for folder, folders, files in os.walk(root):
         for name in [name for name in folders if name == "__pycache__"]:
             folders.remove(name)
-            shutil.rmtree(Path(folder, name))
+            _clear(Path(folder, name))
         for name in files:
             if name.endswith((".pyc", ".pyo")):
                 Path(folder, name).unlink()

@@ -215,7 +215,8 @@ class Workspace:
                 with readable(self.path):
                     duplicate(self.path, folders.workspace, {})
                 drop_byte_code(folders.workspace)
-                for name, content in changes.items():
+                # What goes, first: a folder of the agent's may bear the name of a file that comes.
+                for name, content in sorted(changes.items(), key=lambda change: change[1] is not None):
                     place(folders.workspace, name, content)
             except OSError as error:
                 raise WorkspaceError(f"the workspace could not be copied: {error}") from error

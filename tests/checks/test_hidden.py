@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -170,18 +171,84 @@ def test_a_folder_of_no_use_is_an_error(left: Left, folder: str) -> None:
     assert f"hidden: the folder {folder} " in result.message
 
 
-def test_code_that_makes_failing_tests_pass_is_found_out(left: Left) -> None:
-    """A module under test runs in the process that counts."""
-    left.write({
-        "calc.py": WRONG + "import pytest\nfrom_call = pytest.CallInfo.from_call.__func__\n"
-        "def quiet(cls, func, when, reraise=None):\n"
-        "    call = from_call(cls, func, when, reraise)\n"
-        "    call.excinfo = None\n    return call\n"
-        "pytest.CallInfo.from_call = classmethod(quiet)\n"
-    })  # fmt: skip
+FORGING = {
+    "calls that never fail": "import pytest\nfrom_call = pytest.CallInfo.from_call.__func__\n"
+    "def quiet(cls, func, when, reraise=None):\n    call = from_call(cls, func, when, reraise)\n"
+    "    call.excinfo = None\n    return call\npytest.CallInfo.from_call = classmethod(quiet)\n",
+    "tests that are not run": "import pytest\npytest.Function.runtest = lambda self: None\n",
+    "a plugin of its own": "import gc, pytest\nclass Plugin:\n    @pytest.hookimpl(tryfirst=True)\n"
+    "    def pytest_pyfunc_call(self, pyfuncitem): return True\n"
+    "for one in gc.get_objects():\n    if isinstance(one, pytest.Config): one.pluginmanager.register(Plugin())\n",
+    "a protocol of its own": "import gc, pytest\nclass Plugin:\n    @pytest.hookimpl(tryfirst=True)\n"
+    "    def pytest_runtest_protocol(self, item, nextitem):\n"
+    "        for when in ('setup', 'call', 'teardown'):\n"
+    "            call = pytest.CallInfo.from_call(lambda: None, when)\n"
+    "            report = pytest.TestReport.from_item_and_call(item, call)\n"
+    "            item.ihook.pytest_runtest_logreport(report=report)\n"
+    "        return True\n"
+    "for one in gc.get_objects():\n    if isinstance(one, pytest.Config): one.pluginmanager.register(Plugin())\n",
+}
+"""What a module under test can do: it runs in the process that counts."""
+
+
+@pytest.mark.parametrize("how", FORGING)
+def test_code_that_makes_failing_tests_pass_is_found_out(left: Left, how: str) -> None:
+    left.write({"calc.py": FORGING[how] + WRONG})
     result = left.check({"original": "tests/**"})
+    assert result.status == "failed", result.message
+    assert result.message.startswith("results of tests are not told as they are: ")
+
+
+def test_a_conftest_that_answers_for_the_tests_is_found_out(left: Left) -> None:
+    """Also where nothing is hidden."""
+    hook = "import pytest\n@pytest.hookimpl(tryfirst=True)\ndef pytest_pyfunc_call(pyfuncitem): return True\n"
+    left.write({"conftest.py": hook})
+    [result] = run_checks([Check.model_validate({"pytest": PYTEST})], Place(left.workspace))
     assert result.status == "failed"
-    assert result.message.startswith("results of tests are not told as they are: one that must fail was told as passed")
+    assert "one that must fail passed" in result.message
+
+
+def test_folders_in_the_place_of_tests_are_gone(left: Left) -> None:
+    (left.workspace.path / "tests/test_calc.py").unlink()
+    left.write({"tests/test_calc.py/x": "", "tests/test_more.py/y/z": "", "conftest.py/conftest.py": ""})
+    result = left.check({"original": "tests/**", "files": {"tests/test_more.py": MORE}})
+    assert result.status == "failed"
+    assert "test_calc.py::test_add: assert 3 == 4" in result.message
+
+
+def test_settings_behind_a_link_do_not_steer(left: Left) -> None:
+    left.write({"evil.py": FORGE, "settings.toml": "[tool.pytest.ini_options]\naddopts = '-p evil'\n"})
+    (left.workspace.path / "pyproject.toml").symlink_to("settings.toml")
+    assert left.check({"original": "tests/**"}).status == "failed"
+
+
+@pytest.mark.parametrize("settings", ["a = " + "[" * 5_000, "# [tool.pytest\n", "\xff", "[tool]\npytest = 3\n"])
+def test_settings_that_cannot_be_read_are_no_error(left: Left, settings: str) -> None:
+    left.write({"calc.py": SUM, "pyproject.toml": settings})
+    assert left.check({"original": "tests/**"}).status == "passed"
+
+
+def test_a_link_in_the_place_of_byte_code_is_no_error(left: Left) -> None:
+    left.write({"calc.py": SUM})
+    (left.workspace.path / "__pycache__").symlink_to("/tmp")
+    assert left.check({"original": "tests/**"}).status == "passed"
+    assert Path("/tmp").is_dir()
+
+
+@pytest.mark.parametrize("kind", ["link", "folder", "broken", "pipe"])
+def test_only_files_are_hidden_inputs(left: Left, kind: str) -> None:
+    (left.base / "_hidden").mkdir()
+    (left.base / "real").mkdir()
+    odd = left.base / "_hidden/odd"
+    if kind == "pipe":
+        os.mkfifo(odd)
+    else:
+        targets = {"link": left.base / "real/a.py", "folder": left.base / "real", "broken": Path("nowhere")}
+        odd.symlink_to(targets[kind])
+    (left.base / "real/a.py").write_text("")
+    result = left.check("_hidden")
+    assert result.status == "error"
+    assert "hidden: _hidden/odd is " in result.message
 
 
 @pytest.mark.parametrize(
