@@ -51,7 +51,7 @@ MAY_IMPORT = {
     "packages": "",
     # what a run needs: each fact once, for the preflight and for the doctor
     "health": f"{BASE} models checks workspace settings forecast",
-    "validation": "results spec workspace",  # workspace: what a glob matches
+    "validation": "exceptions results spec workspace yamlfile",  # workspace: what a glob matches; yamlfile: schemas
     "doctor": f"{BASE} models agents workspace settings forecast health packages",
     "preflight": f"{BASE} models workspace settings forecast health packages",
     "content": f"{BASE} spec workspace checks agents settings models",  # who judges

@@ -56,7 +56,7 @@ class OracleAgent(_Scripted):
             {"role": "user", "content": task.prompt},
             {"role": "assistant", "content": "\n".join(told)},
         ]
-        return AgentResult("finished", told[-1])
+        return AgentResult("finished", told[-1] if solution.run else "")
 
 
 def _lay(folder: Path, workspace: Workspace) -> None:

@@ -79,6 +79,30 @@ CODES = {
         "all that is asked for is one test that passes, and the agent may write it: `assert True` does",
         "ask for more: `min_passed`, `coverage`, tests of your own; or hold the tests still with `diff`",
     ),
+    "low-mutation": Code(
+        "warning",
+        "reading",
+        "`mutation` is content with less than 50 per cent, which tests that assert nothing may reach",
+        "ask for 50 to 80 per cent",
+    ),
+    "unmatched-original": Code(
+        "warning",
+        "reading",
+        "a glob under `hidden: original:` matches none of the files that are there at first",
+        "correct the glob",
+    ),
+    "uncollected-tests": Code(
+        "warning",
+        "reading",
+        "pytest would not collect a hidden file with tests, by its name",
+        "name it test_*.py, or give it in `args`",
+    ),
+    "unknown-keyword": Code(
+        "warning",
+        "reading",
+        "a JSON Schema has a keyword that draft 2020-12 does not know, and that is passed over",
+        "correct the keyword; one of your own begins with x-",
+    ),
     "not-run": Code(
         "problem",
         "nop",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_agenttasks.results import Json
-from pytest_agenttasks.spec import SHORT, Check, Task
+from pytest_agenttasks.spec import SHORT, AnswerOptions, Options, Task, TrajectoryOptions
+from pytest_agenttasks.validation.hidden import uncollected
 
 SHOWN = 70
 """Characters of a check's options that are shown."""
@@ -33,6 +34,9 @@ class CheckFacts:
         shown: what it checks, in one line as in a task file.
         guard: whether it may pass before the work.
         declared: whether the task file says so.
+        asks: whether it asks for something. What only sets bounds (so many steps at most, no such word in the answer)
+            is kept by an agent that does nothing, too.
+        uncollected: whether pytest passes over hidden tests of its, which is told by itself.
     """
 
     name: str
@@ -40,6 +44,16 @@ class CheckFacts:
     shown: str
     guard: bool = False
     declared: bool = False
+    asks: bool = True
+    uncollected: bool = False
+
+    @property
+    def bites(self) -> bool:
+        """Whether it tells something of the work that it fails where nothing is done.
+
+        That there is no agent makes `trajectory` and `judge` fail. Of `answer` it is what is asked for that is lacking.
+        """
+        return self.name not in NEEDS or (self.name == "answer" and self.asks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +93,39 @@ class TaskFacts:
 def facts_of(task: Task, node_id: str) -> TaskFacts:
     """What is known of a task."""
     checks = [
-        CheckFacts(check.name, line, shown(check), check.guard or check.name in GUARDS, check.guard)
-        for check, line in zip(task.spec.checks, task.check_lines, strict=True)
+        CheckFacts(
+            check.name,
+            line,
+            shown_in(task, index),
+            check.guard or check.name in GUARDS,
+            check.guard,
+            _asks(check.options),
+            bool(uncollected(task, check)),
+        )
+        for index, (check, line) in enumerate(zip(task.spec.checks, task.check_lines, strict=True))
     ]
     solution = task.at("solution")[0] if task.spec.solution else None
     return TaskFacts(node_id, task.document.path, task.line, tuple(checks), solution)
 
 
-def shown(check: Check) -> str:
-    """`contains: {file: README.md, text: usage}`, cut to size."""
-    options = check.options.model_dump(exclude_unset=True, by_alias=True)
+def _asks(options: Options) -> bool:
+    """Whether a check that needs an agent asks for more than any agent gives."""
+    match options:
+        case AnswerOptions():
+            return bool(options.contains or options.matches or options.equals or options.json_ is not None)
+        case TrajectoryOptions():
+            amounts = (options.steps, options.calls, options.tokens)
+            wanted = any(times.low for times in (*options.used.values(), *options.ran.values()))
+            return wanted or any(bounds is not None and bounds.low > 1 for bounds in amounts)
+        case _:
+            return True
+
+
+def shown_in(task: Task, index: int) -> str:
+    """One of a task's checks: `contains: {file: README.md, text: usage}`, in the order of the file, cut to size."""
+    check = task.spec.checks[index]
+    given = check.options.model_dump(exclude_unset=True, by_alias=True)
+    options = {key: given[key] for key in sorted(given, key=lambda key: task.at("checks", index, check.name, key))}
     value = options.get(SHORT.get(check.name, "")) if len(options) == 1 else None
     text = _flow(options if value is None else value[0] if isinstance(value, list) and len(value) == 1 else value)
     hidden = " (with hidden inputs)" if check.hidden is not None else ""
@@ -102,4 +139,4 @@ def _flow(value: Any) -> str:
         return "[" + ", ".join(map(_flow, value)) + "]"
     if isinstance(value, bool):
         return str(value).lower()
-    return " ".join(str(value).split())
+    return " ".join((f"{value:.15g}" if isinstance(value, float) else str(value)).split())

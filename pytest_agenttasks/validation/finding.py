@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pytest_agenttasks.results import Json
 from pytest_agenttasks.validation.codes import CODES, Level
 
+Found = tuple[str, int, str]
+"""What a rule of reading finds: code, line, message."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

@@ -23,6 +23,7 @@ class Tried:
         told: the whole of what pytest told of it.
         checks: what each found; none where the agent's work did not end well.
         changed: files that were added, changed or deleted.
+        answered: whether there was an answer: of a solution, whether it printed anything.
         seconds: it took.
     """
 
@@ -31,14 +32,15 @@ class Tried:
     told: str = ""
     checks: tuple[CheckResult, ...] = ()
     changed: tuple[str, ...] = ()
+    answered: bool = False
     seconds: float = 0.0
 
     @classmethod
     def from_json(cls, data: Json, told: str) -> Tried:
         """From a task's result, and what pytest told of it."""
         result = TaskResult.from_json(data)
-        checks, changed = tuple(result.checks), tuple(result.changed)
-        return cls(result.outcome.value, result.reason, told, checks, changed, result.seconds)
+        checks, changed, answered = tuple(result.checks), tuple(result.changed), bool(result.answer.strip())
+        return cls(result.outcome.value, result.reason, told, checks, changed, answered, result.seconds)
 
     @property
     def stuck(self) -> bool:
@@ -88,7 +90,7 @@ class _Judging:
     def on_nothing(self, nop: Tried) -> Iterator[Finding]:
         pairs = paired(self.task, nop)
         for check, result in pairs:
-            if result.status == "passed" and not check.guard:
+            if result.status == "passed" and not check.guard and not check.uncollected:
                 yield self.found("idle-check", check.line, f"passes on nothing: {check.shown}")
             elif result.status == "failed" and check.declared:
                 yield self.found(
@@ -99,16 +101,25 @@ class _Judging:
         yield from self._passes(nop, pairs)
 
     def _passes(self, nop: Tried, pairs: list[tuple[CheckFacts, CheckResult]]) -> Iterator[Finding]:
-        statuses = {result.status for _, result in pairs}
-        line = self.task.line
+        """Whether anything but the lack of an agent kept the task from passing."""
+        open_ = [check for check, result in pairs if result.status != "passed"]
         if nop.outcome == "passed":
-            count = f"all of its checks ({len(pairs)})" if pairs else "it"
-            pass_ = "pass" if pairs else "passes"
-            yield self.found(
-                "passes-on-nothing", line, f"{count} {pass_} on nothing: an agent that does nothing is done"
-            )
-        elif pairs and "failed" not in statuses and all(c.name in NEEDS for c, r in pairs if r.status == "error"):
-            yield self.found("only-untried", line, "no check that was tried fails on nothing")
+            yield self._idle([check for check, _ in pairs])
+        elif not open_ or any(check.bites for check in open_):
+            return  # a Python test that fails by its own asserts, or a check that needs no agent to fail
+        elif self.task.by_code or any(check.asks for check in open_):
+            yield self.found("only-untried", self.task.line, "no check that was tried fails on nothing")
+        else:
+            yield self._idle([check for check, _ in pairs], open_)
+
+    def _idle(self, checks: Sequence[CheckFacts], bounds: Sequence[CheckFacts] = ()) -> Finding:
+        """All checks pass on nothing, those that only set bounds as soon as there is an agent."""
+        told = f"all of its checks ({len(checks)}) pass on nothing" if checks else "it passes on nothing"
+        if bounds:
+            told += f", {' and '.join(dict.fromkeys(f'`{one.name}`' for one in bounds))} as soon as there is an agent"
+        if any(check.guard for check in checks):
+            told += " (guards do not count)"
+        return self.found("passes-on-nothing", self.task.line, f"{told}: an agent that does nothing is done")
 
     def on_solution(self, runs: Sequence[Tried]) -> Iterator[Finding]:
         if not runs:
@@ -123,7 +134,8 @@ class _Judging:
 
     def _checked(self, runs: Sequence[Tried]) -> Iterator[Finding]:
         for results in zip(*(paired(self.task, run) for run in runs), strict=False):
-            yield from self._one_check(results[0][0], [result for _, result in results])
+            answered = any(run.answered for run in runs)
+            yield from self._one_check(results[0][0], [result for _, result in results], answered=answered)
         if self.task.by_code:
             yield from self._asserted(runs)
         elif not any(run.changed for run in runs) and not any(check.name in NEEDS for check in self.task.checks):
@@ -136,13 +148,13 @@ class _Judging:
             code = "solution-rejected" if len(bad) == len(runs) else "flaky"
             yield self.found(code, self.task.line, _counted(bad, runs, f"fails on the solution: {bad[0].reason}"))
 
-    def _one_check(self, check: CheckFacts, results: Sequence[CheckResult]) -> Iterator[Finding]:
+    def _one_check(self, check: CheckFacts, results: Sequence[CheckResult], *, answered: bool) -> Iterator[Finding]:
         bad = [one for one in results if one.status != "passed"]
         if not bad:
             return
         message, *evidence = bad[0].message.splitlines() or [""]
         told = f"{check.shown}: {message}"
-        if check.name in NEEDS:
+        if check.name in NEEDS and not (check.name == "answer" and answered):
             yield self.found(
                 "not-tried", check.line, f"not tried on the solution: it needs {NEEDS[check.name]}: {told}"
             )
@@ -159,7 +171,7 @@ class _Judging:
 
 
 def _counted(bad: Sequence[object], every: Sequence[object], told: str) -> str:
-    return told if len(every) == 1 or len(bad) == len(every) else f"{len(bad)} of {len(every)} times: {told}"
+    return told if len(every) == 1 or len(bad) == len(every) else f"failed {len(bad)} of {len(every)} times: {told}"
 
 
 def _last(lines: Sequence[str]) -> tuple[str, ...]:

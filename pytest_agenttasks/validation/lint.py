@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from pytest_agenttasks.spec import Check, Task, TaskSpec
-from pytest_agenttasks.validation.facts import GUARDS, shown
+from pytest_agenttasks.validation.facts import GUARDS, shown_in
 from pytest_agenttasks.validation.files import looked_at, names, wanted
-from pytest_agenttasks.validation.finding import Finding
+from pytest_agenttasks.validation.finding import Finding, Found
+from pytest_agenttasks.validation.hidden import uncollected_tests, unmatched_original
+from pytest_agenttasks.validation.keywords import unknown_keywords
 from pytest_agenttasks.workspace import path_matches
 
-Found = tuple[str, int, str]
-"""Code, line, message."""
+LEAST_KILLED = 50
+"""Per cent of mutants below which `mutation` says little (docs/checks.md)."""
 
 MOST_NAMED = 4
 """Files that a message names."""
@@ -71,9 +73,9 @@ def _unfilled_name(task: Task) -> Iterator[Found]:
 
 def _same_checks(task: Task) -> Iterator[Found]:
     seen: list[Check] = []
-    for check, line in zip(task.spec.checks, task.check_lines, strict=True):
+    for index, (check, line) in enumerate(zip(task.spec.checks, task.check_lines, strict=True)):
         if check in seen:
-            yield "same-checks", line, f"this check is there twice: {shown(check)}"
+            yield "same-checks", line, f"this check is there twice: {shown_in(task, index)}"
         seen.append(check)
 
 
@@ -93,6 +95,13 @@ def _weak_tests(task: Task) -> Iterator[Found]:
         yield "weak-tests", telling[0][1], "one test that passes is all it asks for, and `assert True` is one"
 
 
+def _low_mutation(task: Task) -> Iterator[Found]:
+    for index, check in enumerate(task.spec.checks):
+        if check.mutation is not None and check.mutation.min < LEAST_KILLED:
+            told = f"min: {check.mutation.min:g} per cent of the mutants: tests that assert nothing may kill so many"
+            yield "low-mutation", task.at("checks", index, "mutation", "min")[0], told
+
+
 RULES: tuple[Callable[[Task], Iterator[Found]], ...] = (
     _no_checks,
     _no_solution,
@@ -102,6 +111,10 @@ RULES: tuple[Callable[[Task], Iterator[Found]], ...] = (
     _same_checks,
     _forbidden_file,
     _weak_tests,
+    _low_mutation,
+    unmatched_original,
+    uncollected_tests,
+    unknown_keywords,
 )
 
 

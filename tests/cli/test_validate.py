@@ -66,6 +66,18 @@ tasks:
     prompt: Write out.txt.
     checks: [{command: test ! -e out.txt}]
     solution: "true"
+  - id: bounds
+    prompt: Change README.md.
+    workspace: {files: {README.md: "# shop\n"}}
+    checks:
+      - {files: README.md, guard: true}
+      - trajectory: {steps: {max: 5}, unused: web}
+      - answer: {lacks: sorry}
+    solution: echo >> README.md; echo fine
+  - id: wrong answer
+    prompt: How much is six times seven?
+    checks: [{answer: "42"}]
+    solution: echo 41
   - id: trials
     prompt: Write out.txt.
     repeat: 3
@@ -103,7 +115,7 @@ class Ran:
 
 def run(folder: Path, *arguments: str, **variables: str) -> Ran:
     command = [*COMMAND, *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "", **variables}
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL
     )
@@ -157,6 +169,11 @@ def test_each_mistake_is_named_at_its_place(tried: Ran) -> None:
             ("idle-check", line_of("{command: test ! -e out.txt}")),
             ("changes-nothing", line_of('"true"')),
         ],
+        "bounds": [
+            ("passes-on-nothing", line_of("id: bounds")),
+            ("not-tried", line_of("trajectory:")),
+        ],
+        "wrong answer": [("solution-rejected", line_of('{answer: "42"}'))],
         "café au lait[ü]": [("unfilled-name", line_of("Write {n}"))],
         "café au lait[x]": [("unfilled-name", line_of("Write {n}"))],
     }
@@ -243,6 +260,31 @@ def test_files_that_cannot_be_read_are_problems_and_the_others_are_looked_at(tmp
     assert (ran.code, len(ran.data["tasks"])) == (1, 2)
 
 
+def test_files_alone_that_cannot_be_read_are_no_tasks_and_the_width_is_that_of_columns(tmp_path: Path) -> None:
+    project(tmp_path, tasks__bad="prompt: x\noops: 1\nlimits: 3\n")
+    ran = run(tmp_path, COLUMNS="60")
+    assert ran.out.splitlines()[-1] == "0 tasks, not tried, since the file cannot be read: 2 problems (unreadable)"
+    assert max(len(line) for line in ran.out.splitlines()[:-1]) <= 60
+
+
+def test_hidden_tests_that_are_not_collected_are_named_for_that_alone(tmp_path: Path) -> None:
+    """The check passes on nothing by them: to call it a guard would be the wrong way out."""
+    project(tmp_path, tasks__uncollected=UNCOLLECTED)
+    found = run(tmp_path, "--json").codes()
+    assert found == {"uncollected": [("passes-on-nothing", 1), ("uncollected-tests", 6)]}
+
+
+UNCOLLECTED = """\
+prompt: Mend a.py.
+limits: {steps: 3}
+workspace:
+  files: {a.py: "", test_a.py: "def test_a(): pass"}
+checks:
+  - {pytest: ".", hidden: {files: {a_tests.py: "def test_b(): assert 0"}}}
+solution: echo > a.py
+"""
+
+
 def test_what_is_selected(tmp_path: Path) -> None:
     project(tmp_path, tasks__levels=f"tasks:{LEVELS}", tasks__other="prompt: Write b.py.\nchecks: [{files: b.py}]")
     for arguments, expected in {
@@ -286,7 +328,7 @@ def test_checks_that_are_not_sure(tmp_path: Path) -> None:
     ran = run(tmp_path, "--times=3", "--json", "--keep=kept", "--", "--agent-isolation=none")
     (finding,) = ran.data["findings"]
     assert (finding["code"], finding["line"]) == ("flaky", 4)
-    assert finding["message"].startswith("2 of 3 times: command: ")
+    assert finding["message"].startswith("failed 2 of 3 times: command: ")
     assert len(ran.data["tasks"][0]["solution"]) == 3
     assert len(list((tmp_path / "kept/runs").glob("2*/run.json"))) == 4
     assert not (tmp_path / ".agenttasks").exists()

@@ -165,6 +165,14 @@ MISTAKES = {
         "prompt: x\nchecks:\n- coverage: {of: a, min: 101}\n",
         ["3:26: min: found 101, expected at most 100.0"],
     ),
+    "a fraction for per cent": (
+        "prompt: x\nchecks:\n- coverage: {of: a, min: 0.8, min_branches: 1}\n- mutation: {of: a.py, min: 0.55}\n",
+        [
+            "3:26: min: 0.8 is 0.8 per cent; write 80",
+            "3:45: min_branches: 1 is 1 per cent; write 100",
+            "4:29: min: 0.55 is 0.55 per cent; write 55",
+        ],
+    ),
     "key that is no text": ("prompt: x\n1: y\n", ["2:4: the file: Keys should be strings; found 1 (a number)"]),
     "list at the top": (
         "- prompt: x\n",

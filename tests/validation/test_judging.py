@@ -10,22 +10,31 @@ from pytest_agenttasks.validation import CheckFacts, Finding, TaskFacts, Tried, 
 Status = Literal["passed", "failed", "error"]
 
 
-def task(*names: str, guards: tuple[str, ...] = (), file: str = "t.yaml") -> TaskFacts:
-    """A task whose checks stand in lines 10, 11, …; `guards` are declared ones."""
+def task(*names: str, guards: tuple[str, ...] = (), bounds: tuple[str, ...] = (), file: str = "t.yaml") -> TaskFacts:
+    """A task whose checks stand in lines 10, 11, …; `guards` are declared ones, `bounds` ask for nothing."""
     checks = [
-        CheckFacts(name, line, f"{name}: x", name in guards or name in ("diff", "trajectory"), name in guards)
+        CheckFacts(
+            name,
+            line,
+            f"{name}: x",
+            name in guards or name in ("diff", "trajectory"),
+            name in guards,
+            name not in bounds,
+        )
         for line, name in enumerate(names, 10)
     ]
     return TaskFacts(f"{file}::one", file, 3, tuple(checks), 20)
 
 
-def came_out(facts: TaskFacts, *statuses: Status, changed: tuple[str, ...] = ("a.py",)) -> Tried:
+def came_out(
+    facts: TaskFacts, *statuses: Status, changed: tuple[str, ...] = ("a.py",), answered: bool = False
+) -> Tried:
     checks = [
         CheckResult(check.name, status, f"{status} it\nbecause", check.line)
         for check, status in zip(facts.checks, statuses, strict=True)
     ]
     outcome = "failed" if "failed" in statuses else "error" if "error" in statuses else "passed"
-    return Tried(outcome, "", "", tuple(checks), changed)
+    return Tried(outcome, "", "", tuple(checks), changed, answered)
 
 
 def found(facts: TaskFacts, nop: Tried | None, *solution: Tried) -> list[tuple[str, int]]:
@@ -52,6 +61,26 @@ def test_a_check_that_passes_on_nothing_is_named_unless_it_is_a_guard() -> None:
 
 def test_guards_alone_pass_on_nothing() -> None:
     assert on_nothing(task("diff", "pytest", guards=("pytest",)), "passed", "passed") == [("passes-on-nothing", 3)]
+
+
+def test_a_check_that_fails_for_want_of_an_agent_does_not_bite() -> None:
+    """`trajectory` fails where no model was asked, `answer` where nothing was said: any agent passes these."""
+    steps = task("files", "trajectory", guards=("files",), bounds=("trajectory",))
+    (finding,) = judge(steps, came_out(steps, "passed", "failed"), [])
+    assert (finding.code, finding.level) == ("passes-on-nothing", "problem")
+    assert "`trajectory` as soon as there is an agent (guards do not count)" in finding.message
+    lacks = task("files", "answer", guards=("files",), bounds=("answer",))
+    assert on_nothing(lacks, "passed", "failed") == [("passes-on-nothing", 3)]
+    assert on_nothing(task("answer", bounds=("answer",)), "failed") == [("passes-on-nothing", 3)]
+    assert on_nothing(task("trajectory", "diff"), "failed", "passed") == [("only-untried", 3)], "it asks for a tool"
+    assert on_nothing(task("judge", "answer", bounds=("answer",)), "error", "failed") == [("only-untried", 3)]
+    assert on_nothing(task("trajectory", "files", bounds=("trajectory",)), "failed", "failed") == []
+
+
+def test_an_answer_that_the_solution_printed_was_tried() -> None:
+    facts = task("answer")
+    (finding,) = judge(facts, None, [came_out(facts, "failed", answered=True)])
+    assert (finding.code, finding.level) == ("solution-rejected", "problem")
 
 
 def test_a_guard_that_fails_on_what_is_there_is_none() -> None:
@@ -107,7 +136,7 @@ def test_what_differs_from_time_to_time_is_flaky() -> None:
     good, bad = came_out(facts, "passed", "passed"), came_out(facts, "passed", "failed")
     (finding,) = judge(facts, None, [good, bad, good])
     assert (finding.code, finding.line) == ("flaky", 11)
-    assert finding.message.startswith("1 of 3 times: ")
+    assert finding.message.startswith("failed 1 of 3 times: ")
     assert found(facts, None, bad, bad) == [("solution-rejected", 11)]
     assert found(facts, None, good, Tried("error", "the task's solution ran out of time")) == [("flaky", 20)]
 

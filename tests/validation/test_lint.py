@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 
 from pytest_agenttasks.spec import load_tasks
-from pytest_agenttasks.validation import CODES, Finding, lint
+from pytest_agenttasks.validation import CODES, Finding, facts_of, lint
 from tests.scripted import TASKS
 
 GOOD = """
@@ -60,6 +60,29 @@ limits: {steps: 5}
 
 TWICE = "  - guard: true\n    files: [src/slug.py]\n"
 
+ORIGINAL = """\
+  - command: python -m pytest
+    hidden:
+      original: [scr/**, src/, src/slug.py]
+solution:"""
+
+UNCOLLECTED = """\
+  - pytest: tests
+    hidden: {files: {tests/coupon_tests.py: "def test_it():\\n    assert 1\\n", tests/helpers.py: "X = 1\\n"}}
+solution:"""
+
+SCHEMA = """\
+  - json:
+      file: src/slug.py
+      schema:
+        requierd: [a]
+        x-own: 1
+        properties:
+          propertys: {type: object, propertys: {}}
+          b: {$comment: x, examples: [{nothing: 1}], type: array, items: {type: string}}
+          c: {anyOf: [{minimun: 1}]}
+solution:"""
+
 SEEDED = {
     "no-checks": (NO_CHECKS, [2]),
     "no-solution": (changed("solution: touch tests/test_slug.py\n", ""), [2]),
@@ -72,6 +95,10 @@ SEEDED = {
     "same-checks": (changed("solution:", f"{TWICE}  - {{files: src/slug.py, guard: true}}\nsolution:"), [10]),
     "forbidden-file": (changed("solution:", "  - files: src/new.py\nsolution:"), [8]),
     "weak-tests": (changed(", min_passed: 2", ""), [7]),
+    "low-mutation": (changed("solution:", "  - mutation: {of: src/slug.py, min: 40}\nsolution:"), [8]),
+    "unmatched-original": (changed("solution:", ORIGINAL), [10]),
+    "uncollected-tests": (changed("solution:", UNCOLLECTED), [8]),
+    "unknown-keyword": (changed("solution:", SCHEMA), [11, 14, 16]),
 }  # fmt: skip
 """Code → a task with this mistake and no other, and the lines that are told."""
 
@@ -138,3 +165,73 @@ def test_hidden_inputs_are_no_mistakes(tmp_path: Path) -> None:
     assert codes(tmp_path, unheld.replace(test, hidden)) == []
     only = changed(f"  - {test}\n", f"  - {hidden}\n  - {{files: src/new.py, hidden: answers}}\n")
     assert codes(tmp_path, only) == []
+
+
+def test_what_is_meant_is_named(tmp_path: Path) -> None:
+    """The nearest folder or file, and the nearest keyword."""
+    (original,) = findings(tmp_path, SEEDED["unmatched-original"][0])
+    assert original.message == ("hidden: original: scr/** matches no file that is there at first; did you mean 'src'?")
+    messages = [one.message for one in findings(tmp_path, SEEDED["unknown-keyword"][0])]
+    assert [message.partition("did you mean ")[2] for message in messages] == [
+        "'required'?",
+        "'properties'?",
+        "'minimum'?",
+    ]
+
+
+def test_an_original_in_a_workspace_that_is_not_known_yet_may_match(tmp_path: Path) -> None:
+    text = SEEDED["unmatched-original"][0]
+    assert codes(tmp_path, text.replace("workspace: {", "workspace: {setup: [make], ")) == []
+
+
+def test_tests_that_are_collected_otherwise(tmp_path: Path) -> None:
+    text = SEEDED["uncollected-tests"][0]
+    assert codes(tmp_path, text.replace("pytest: tests\n", "pytest: tests/coupon_tests.py\n")) == []
+    ini = 'files: {pytest.ini: "[pytest]\\npython_files = *_tests.py\\n", '
+    assert codes(tmp_path, text.replace("files: {", ini, 1)) == []
+    assert codes(tmp_path, text.replace("coupon_tests.py", "test_coupon.py")) == []
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept/coupons.py").write_text("class TestIt:\n    pass\n")
+    beside = "  - {pytest: tests, hidden: kept}\nsolution:"
+    assert codes(tmp_path, changed("solution:", beside)) == [("uncollected-tests", 8)]
+
+
+def test_a_schema_of_another_draft_or_beside_the_task_file(tmp_path: Path) -> None:
+    schema = tmp_path / "s.json"
+    text = changed("solution:", "  - json: {file: src/slug.py, schema: s.json}\nsolution:")
+    schema.write_text('{"typ": "object"}')
+    assert codes(tmp_path, text) == [("unknown-keyword", 8)]
+    schema.write_text('{"$schema": "http://json-schema.org/draft-04/schema#", "id": "x"}')
+    assert codes(tmp_path, text) == []
+    schema.write_text("{")
+    assert codes(tmp_path, text) == [], "the check tells"
+    schema.unlink()
+    assert codes(tmp_path, text) == [], "the check tells"
+
+
+def test_a_check_is_shown_as_the_file_gives_it(tmp_path: Path) -> None:
+    file = tmp_path / "some.yaml"
+    file.write_text("prompt: x\nchecks: [{coverage: {min: 80, args: tests, of: src/a.py}}]\n")
+    (task,) = load_tasks(file)
+    (check,) = facts_of(task, "some").checks
+    assert check.shown == "coverage: {min: 80, args: tests, of: [src/a.py]}"
+
+
+@pytest.mark.parametrize(
+    ("check", "asks"),
+    [
+        ("trajectory: {steps: {max: 5}}", False),
+        ("trajectory: {steps: {min: 1, max: 5}, unused: web}", False),
+        ("trajectory: {used: {bash: {max: 0}}}", False),
+        ("trajectory: {used: bash}", True),
+        ("trajectory: {steps: {min: 3}}", True),
+        ("answer: {lacks: sorry}", False),
+        ("answer: {lacks: sorry, matches: '4.'}", True),
+        ("answer: {json: true}", True),
+    ],
+)
+def test_what_only_sets_bounds_asks_for_nothing(check: str, *, asks: bool, tmp_path: Path) -> None:
+    file = tmp_path / "some.yaml"
+    file.write_text(f"prompt: x\nchecks:\n  - {check}\n")
+    (task,) = load_tasks(file)
+    assert [one.asks for one in facts_of(task, "some").checks] == [asks]

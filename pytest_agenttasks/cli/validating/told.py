@@ -71,9 +71,16 @@ def summary(told: Told) -> str:
     """`12 tasks, tried with nothing done and with their solutions: 1 problem (idle-check)`."""
     counts = [_count(told.findings, level) for level in LEVELS]
     silenced = f"{told.silenced} silenced" if told.silenced else ""
-    how = "tried with nothing done and with their solutions" if told.nop or told.solution else "read, not tried"
+    how = "tried with nothing done and with their solutions" if told.nop or told.solution else _not_tried(told)
     wrong = ", ".join(filter(None, [*counts, silenced])) or "nothing is wrong"
     return f"{number(len(told.tasks), 'task')}, {how}: {wrong}"
+
+
+def _not_tried(told: Told) -> str:
+    unread = {one.file for one in told.findings if one.code == "unreadable"}
+    if told.tasks or not unread:
+        return "read, not tried"
+    return f"not tried, since {'the file' if len(unread) == 1 else f'{len(unread)} files'} cannot be read"
 
 
 def json_of(told: Told, code: int) -> str:

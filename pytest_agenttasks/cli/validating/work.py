@@ -6,7 +6,6 @@ import argparse
 import difflib
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -27,7 +26,7 @@ GIVEN_UP = (2, 3)
 """Exit codes of pytest where it was interrupted, or broke."""
 
 NARROW = 100
-"""Columns where the output is no terminal."""
+"""Columns where the output is no terminal, and COLUMNS does not say."""
 
 
 @dataclass
@@ -93,7 +92,7 @@ def report(options: argparse.Namespace) -> int:
     if options.json:
         print(json_of(told, code))
         return code
-    columns = shutil.get_terminal_size((NARROW, 24)).columns if sys.stdout.isatty() else NARROW
+    columns = shutil.get_terminal_size((NARROW, 24)).columns
     for line in lines(told, columns, verbose=options.verbose):
         tell(line)
     return code

@@ -17,6 +17,7 @@ from pydantic import (
     Field,
     StrictInt,
     StringConstraints,
+    ValidationInfo,
     model_validator,
 )
 
@@ -91,6 +92,15 @@ Arguments = Annotated[str, AfterValidator(_splits)]
 
 Seconds = Annotated[float, Field(gt=0, strict=True)]
 
+
+def _no_fraction(value: float, info: ValidationInfo) -> float:
+    if 0 < value <= 1:
+        raise ValueError(f"{info.field_name}: {value:g} is {value:g} per cent; write {value * 100:g}")
+    return value
+
+
+Percent = Annotated[float, Field(ge=0, le=100, strict=True), AfterValidator(_no_fraction)]
+"""Per cent, from 0 to 100. Up to 1 it is taken for a mistake: 0.8 is meant to be 80."""
 
 Count = Annotated[StrictInt, Field(ge=0)]
 

@@ -6,16 +6,14 @@ from typing import Annotated
 
 from pydantic import Field, StrictInt
 
-from pytest_agenttasks.spec.check_options.base import Arguments, Options, Pattern, Seconds
+from pytest_agenttasks.spec.check_options.base import Arguments, Options, Pattern, Percent, Seconds
 
 
 class MutationOptions(Options):
     """The tests must notice small changes of a file: they fail on a share of its mutants."""
 
     of: Pattern = Field(description="the source file, relative path")
-    min: Annotated[float, Field(ge=0, le=100, strict=True)] = Field(
-        description="per cent of mutants on which a test must fail; 80 at most is reasonable"
-    )
+    min: Percent = Field(description="per cent of mutants on which a test must fail; 80 at most is reasonable")
     args: Arguments = Field("", description="arguments for pytest, as on a command line")
     mutants: Annotated[StrictInt, Field(ge=1)] = Field(20, description="mutants that are tried at most")
     seconds: Seconds = Field(120, description="time limit for all; half of the mutants must have been tried by then")

@@ -6,9 +6,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, StrictInt, model_validator
 
-from pytest_agenttasks.spec.check_options.base import Arguments, Options, Patterns, Seconds, Text
-
-Percent = Annotated[float, Field(ge=0, le=100, strict=True)]
+from pytest_agenttasks.spec.check_options.base import Arguments, Options, Patterns, Percent, Seconds, Text
 
 NodeIds = Annotated[list[Text], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)]
 """pytest's names for tests; a single one stands for a list of one."""
