@@ -35,6 +35,7 @@ from pytest_agenttasks.results import Outcome, Reply, TaskResult
 from pytest_agenttasks.scrub import Secrets
 from pytest_agenttasks.spec import Limits, load_tasks
 from pytest_agenttasks.spec.check_options import BESIDE, FIELDS
+from pytest_agenttasks.usage import JudgeUse
 from pytest_agenttasks.workspace.recipe import SETUP_SECONDS
 from pytest_agenttasks.workspace.snapshot import PATCH_FILE_BYTES
 from pytest_agenttasks.workspace.source import LEFT_OUT
@@ -246,7 +247,7 @@ def test_properties_are_all_in_the_ci_page() -> None:
     result = TaskResult("t", "f", 1, "s", "loop", "r", category="c", outcome=Outcome.FAILED, reason="r", requested="m",
                         served=["m"], purity="single", accounts=["a"], stopped="steps", environment_drift=["x"],
                         moved_on=["m: timeout"], recorded={"cost_usd": 0.0, "wait_s": 0.0},
-                        resumed_from="r", unit="u", trial=1)  # fmt: skip
+                        resumed_from="r", unit="u", trial=1, judge=JudgeUse(["j"], ["j"], 1))  # fmt: skip
     shown = set(re.findall(rf"^\| `({re.escape(PREFIX)}[\w.]+)` \|", (ROOT / "docs/ci.md").read_text(), re.MULTILINE))
     assert shown == {name for name, _ in properties(result)}
 
