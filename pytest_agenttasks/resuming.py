@@ -198,6 +198,7 @@ def take_over(plan: Plan, attempt: Attempt, settings: Settings) -> TaskResult | 
         return None
     result.resumed_from = result.resumed_from or attempt.run
     result.run = settings.run.path.name
+    result.place = plan.task.place
     if result.models or not result.recorded:
         result.recorded = {
             "cost_usd": result.cost_usd,

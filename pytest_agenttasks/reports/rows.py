@@ -39,8 +39,8 @@ class Row:
 
 
 def rows(results: Iterable[TaskResult]) -> list[Row]:
-    """Rows, those that did not pass first, those that passed in earlier runs last, else in the order given."""
-    ordered = sorted(results, key=lambda result: (ORDER.index(result.outcome), bool(result.resumed_from)))
+    """Rows, those that did not pass first, those that passed in earlier runs last, else in the order of task files."""
+    ordered = sorted(results, key=lambda one: (ORDER.index(one.outcome), bool(one.resumed_from), one.order))
     names = short_names(model for result in ordered for model in result.served)
     told = _told_apart(ordered)
     return [Row(_cells(result, full, names), result) for result, full in zip(ordered, told, strict=True)]

@@ -85,7 +85,7 @@ class TestReports:
 
     def test_text_of_both_compares_the_models(self) -> None:
         text = " ".join(self.report("poor/", "good/").split())
-        assert "poor against good: not enough trials to tell: the difference lies between " in text
+        assert "good against poor: not enough trials to tell: the difference lies between " in text
         assert "over 3 tasks (12 and 12 trials), p = 0.50" in text
 
     def test_columns_are_compared_by_task(self) -> None:
