@@ -50,12 +50,12 @@ def _compared(report: Report, width: int) -> Iterator[str]:
         yield from _notes(column)
         all_ = tally(column.label, column.entries)
         yield f"{column.label}: {counted(all_.counts)}; passed of judged: {all_.rate}"
-    changed = [line for line in told if line.change != "same"]
+    changed = [line for line in told if line.change not in ("same", "only")]
     size = max((len(line.change) for line in changed), default=0)
     for line in changed:
         differs = f" (not the same: {', '.join(line.differs)})" if line.differs else ""
         yield f"{line.change:{size}}  {line.name}: {' → '.join(line.told)}{differs}"
-    yield summed(told)
+    yield summed(told, [column.label for column in report.columns])
     yield from wrapped(column_lines(report), width)
 
 
