@@ -8,7 +8,7 @@ from pytest_agenttasks.reports.by_model import model_tables
 from pytest_agenttasks.reports.by_trial import trial_lines
 from pytest_agenttasks.reports.collected import Column, Entry, Report, Status
 from pytest_agenttasks.reports.compared import Line, compared, summed, told
-from pytest_agenttasks.reports.groups import counted, tally
+from pytest_agenttasks.reports.groups import tally
 from pytest_agenttasks.reports.moves import moves
 from pytest_agenttasks.reports.notes import notes
 from pytest_agenttasks.reports.properties import printable
@@ -43,7 +43,7 @@ def _column(column: Column) -> list[str]:
     missing = [entry for entry in column.entries if entry.status is Status.MISSING]
     all_ = tally("all", column.entries)
     lines = [*(f"> {line}" for line in _lines(remarked)), ""] if remarked else []
-    lines += [*_lines([f"{counted(all_.counts)}; passed of judged: {all_.rate}"]), ""]
+    lines += [*_lines([all_.told]), ""]
     lines += ["### Missing", "", *(_absent(entry) for entry in missing), ""] if missing else []
     return [*lines, *(_results(column.results) if column.results else [])]
 

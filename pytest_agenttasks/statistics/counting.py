@@ -113,14 +113,14 @@ class Group:
     @property
     def told_k(self) -> int:
         """The k of pass@k and pass^k that says most (`passes.told_k`); 0 where it would mix models or agents."""
-        return 0 if self._mixes else told_k(list(self.tasks.values()))
+        return 0 if self.mixes else told_k(list(self.tasks.values()))
 
     def passes(self, k: int) -> Passes | None:
         """pass@k and pass^k; None where no task has so many trials, or where it would mix models or agents."""
-        return None if self._mixes else passes(list(self.tasks.values()), k)
+        return None if self.mixes else passes(list(self.tasks.values()), k)
 
     @property
-    def _mixes(self) -> bool:
+    def mixes(self) -> bool:
         """Whether trials of one task are of several models or agents, so that drawing k of them says nothing."""
         return any(len(done_by) > 1 for done_by in self.of.values())
 
