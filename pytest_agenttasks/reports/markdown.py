@@ -56,7 +56,11 @@ def _compared(report: Report) -> list[str]:
     lines = compared(report)
     cells = [(line.change, f"{line.name}{_differs(line.differs)}", *_cells(line)) for line in lines]
     headings = ("change", "task", *(_escaped(column.label) for column in report.columns))
-    return [*_lines([summed(lines, [column.label for column in report.columns]), *column_lines(report)]), "", *_table(headings, cells)]
+    return [
+        *_lines([summed(lines, [column.label for column in report.columns]), *column_lines(report)]),
+        "",
+        *_table(headings, cells),
+    ]
 
 
 def _differs(names: Sequence[str]) -> str:

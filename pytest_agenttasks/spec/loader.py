@@ -56,6 +56,11 @@ class Task:
     place: int = 0
 
     @property
+    def is_measured(self) -> bool:
+        """Whether a rate is made of it: one of several trials, or one of the presets that a run compares."""
+        return bool(self.trial or self.preset)
+
+    @property
     def line(self) -> int:
         """1-based line where the task begins."""
         return self.document.at(self.location)[0]

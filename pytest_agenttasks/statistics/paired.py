@@ -49,7 +49,6 @@ class Comparison:
         """Whether it can be said which one is better: the interval is on one side of 0, and chance is unlikely."""
         return not self.interval.low <= 0 <= self.interval.high and self.p <= 1 - self.confidence
 
-
     @property
     def least_tasks(self) -> int:
         """Over fewer tasks p is above 1 minus the confidence, whatever came of them and in however many trials.

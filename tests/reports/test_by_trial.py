@@ -99,8 +99,14 @@ def test_the_summary_tells_passes_by_trial_only() -> None:
 def test_the_next_step_does_not_try_failed_trials_again() -> None:
     assert summary(trials("t", "pf", cassette="recorded"), 80, "f")[-1].startswith("next: the same command without ")
     assert summary(trials("t", "pfe"), 80, "f")[-1] == (
-        "next: the same command with --agent-resume does what did not pass, but no trial that failed"
+        "next: the same command with --agent-resume does what did not pass, but not what failed"
     )
+
+
+def test_the_next_step_does_not_try_again_what_failed_in_a_comparison() -> None:
+    failed = [result("t", "failed", place=place) for place in (1, 2)]
+    assert not summary(failed, 80, "f")[-1].startswith("next: ")
+    assert summary([*failed, result("u", "error")], 80, "f")[-1].endswith("does what did not pass, but not what failed")
 
 
 def test_the_step_summary_tells_them_too() -> None:

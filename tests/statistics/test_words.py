@@ -54,7 +54,15 @@ def test_the_least_number_of_tasks_is_that_of_the_test(confidence: float, least:
 
 @pytest.mark.parametrize(
     ("share", "percent"),
-    [(31 / 40, 78), (sum([0.7, 0.8, 0.8, 0.8]) / 4, 78), (0.285, 29), (0.5 / 100, 1), (0.625, 63), (1.0, 100), (0.0, 0)],
+    [
+        (31 / 40, 78),
+        (sum([0.7, 0.8, 0.8, 0.8]) / 4, 78),
+        (0.285, 29),
+        (0.5 / 100, 1),
+        (0.625, 63),
+        (1.0, 100),
+        (0.0, 0),
+    ],
 )
 def test_halves_are_rounded_up_however_they_were_computed(share: float, percent: int) -> None:
     assert percent_of(share) == percent
