@@ -280,7 +280,8 @@ class TaskResult:
         ended: likewise.
         content: hashes of what the outcome depends on, by name; empty where they cannot be known.
         crashes: how often in this run its worker died in the middle of it.
-        resumed_from: id of the earlier run that it passed in, or failed in if it is measured; empty if it was done in this one.
+        resumed_from: id of the earlier run that it passed in, or failed in if it is measured; empty if it was done in
+            this one.
         unit: the task's name without trial and preset: what trials and comparisons have in common.
         trial: which of several independent trials it is, from 1; 0 where there is one.
         place: of its preset among those that the run compared, from 1 as they were given; 0 where it compared none.

@@ -249,3 +249,12 @@ def test_a_comparison_keeps_what_failed_when_it_is_resumed(project: Project) -> 
     resumed.stdout.fnmatch_lines(["resumed: 2 of 2 ended in earlier runs: 0 passed, 2 failed"])
     assert lines_of(resumed, "task  ")[0].split() == ["task", "good", "bad"]
     assert outcomes(project) == {"one[good]": "failed*", "one[bad]": "failed*"}
+
+
+def test_a_run_that_is_refused_leaves_no_folder(project: Project) -> None:
+    """Reports would show it as a run of no task."""
+    project.write("tasks/a.yaml", LOOKS)
+    with Provider(Varies()) as provider:
+        project.models(provider, "good")
+        assert project.live("tasks", "--model-preset=goood", "-n0").ret == 4
+    assert list((project.path / ".agenttasks/runs").iterdir()) == []

@@ -96,6 +96,13 @@ def test_the_summary_tells_passes_by_trial_only() -> None:
     assert max(map(len, lines[: lines.index("", len(table) + 1)])) < 80
 
 
+def test_a_task_that_another_run_did_without_trials_is_no_trial_0() -> None:
+    merged = [result("t", "error", unit="t", file="tasks/a.yaml"), *trials("t", "pee")]
+    assert trial_lines(counts(merged)) == [
+        "tasks/a.yaml::t: 1 of 1 passed; left out, error: trials 2, 3 and the one without number"
+    ]
+
+
 def test_the_next_step_does_not_try_failed_trials_again() -> None:
     assert summary(trials("t", "pf", cassette="recorded"), 80, "f")[-1].startswith("next: the same command without ")
     assert summary(trials("t", "pfe"), 80, "f")[-1] == (
