@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pytest_agenttasks.reports.judged import judges_of_run
 from pytest_agenttasks.reports.properties import cost
 from pytest_agenttasks.results import Outcome, TaskResult
-from pytest_agenttasks.statistics import percent_of
 from pytest_agenttasks.usage import ModelUse
 
 ORDER = [Outcome.FAILED, Outcome.ERROR, Outcome.QUOTA, Outcome.PASSED]
@@ -86,6 +85,8 @@ def number(count: int, thing: str) -> str:
 
 def percent(share: float) -> str:
     """`75`: what is not all is never told as 100, nor what is not nothing as 0."""
+    from pytest_agenttasks.statistics import percent_of  # not paid for by projects without tasks
+
     return str(percent_of(share) if share in (0.0, 1.0) else min(max(percent_of(share), 1), 99))
 
 
