@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import shutil
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -68,6 +69,12 @@ class Bookkeeping:
         if self._facts is not None:
             self._facts.ended, self._facts.exit_code = time.time(), exit_code
             self._save(self.begin(), self._facts)
+
+    def forget_if_refused(self) -> None:
+        """Leave no folder of a run that was refused before it had a task: reports would show it as an empty run."""
+        facts = self._facts
+        if facts is not None and not facts.tasks and facts.exit_code == pytest.ExitCode.USAGE_ERROR:
+            shutil.rmtree(base_folder(self._config) / "runs" / facts.id, ignore_errors=True)
 
     def _save(self, run: RunFolder, facts: RunFacts) -> None:
         try:

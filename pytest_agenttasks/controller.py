@@ -166,6 +166,7 @@ class Controller:
         """End the gateway."""
         if self._host is not None:
             self._host.close()
+        self._book.forget_if_refused()
 
     def _preflight_of(self, settings: Settings) -> list[str]:
         """Look at what is to be done, which is not what passed before."""

@@ -54,7 +54,7 @@ def look_back(item: pytest.Item) -> None:
     """Skip a task that passed in an earlier run, and set one aside whose workers die of it.
 
     Raises:
-        CheckFailed: it is a trial that failed in an earlier run.
+        CheckFailed: it is measured, and failed in an earlier run.
         SetAsideError: it ended its worker too often, in this run or in earlier ones.
         RunFolderError: what it left then cannot be put into this run's folder.
     """

@@ -260,7 +260,10 @@ def bound_to(task: Task, presets: list[str]) -> list[Task]:
         return [task]
     stem, bracket, suffix = task.name.partition("[")
     inner = suffix.rstrip("]") + "-" if bracket else ""
-    return [replace(task, name=f"{stem}[{inner}{preset}]", preset=preset, unbound=task.name) for preset in presets]
+    return [
+        replace(task, name=f"{stem}[{inner}{preset}]", preset=preset, unbound=task.name, place=place)
+        for place, preset in enumerate(presets, 1)
+    ]
 
 
 def _shown(path: Path, config: pytest.Config) -> str:

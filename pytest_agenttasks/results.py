@@ -280,9 +280,11 @@ class TaskResult:
         ended: likewise.
         content: hashes of what the outcome depends on, by name; empty where they cannot be known.
         crashes: how often in this run its worker died in the middle of it.
-        resumed_from: id of the earlier run that it passed, or as a trial failed, in; empty if it was done in this one.
+        resumed_from: id of the earlier run that it passed in, or failed in if it is measured; empty if it was done in
+            this one.
         unit: the task's name without trial and preset: what trials and comparisons have in common.
         trial: which of several independent trials it is, from 1; 0 where there is one.
+        place: of its preset among those that the run compared, from 1 as they were given; 0 where it compared none.
         judge: what was asked of judges, apart from the agent's own calls; None where none was asked.
         source: the folder that the workspace's files came from, relative to pytest's rootdir, with `/`; `.` is the
             rootdir itself. None where they came from no folder, or from one outside of it.
@@ -335,7 +337,18 @@ class TaskResult:
     source: str | None = None
     unit: str = ""
     trial: int = 0
+    place: int = 0
     judge: JudgeUse | None = None
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether a rate is made of it: one of several trials, or one of the presets that its run compared."""
+        return bool(self.trial or self.place)
+
+    @property
+    def order(self) -> tuple[str, int, str, int, int]:
+        """Where it stands in tables, whichever ended first: by task file, in it by line, then by trial and preset."""
+        return self.file, self.line or 0, self.unit, self.trial, self.place
 
     @property
     def by_code(self) -> bool:

@@ -90,8 +90,8 @@ def earlier_end(plan: Plan, content: dict[str, str], past: Past, settings: Setti
     """The attempt by which a task counts as done; None if it is to be done.
 
     It is the last one that says something of the same work, done as this run would do it, by models that this run
-    would ask. It must have passed, unless it is one of several trials: to try again those that failed, and only those,
-    would make any rate better than the work is.
+    would ask. It must have passed, unless it is one of several trials, or one of several presets that are compared: to
+    try again those that failed, and only those, would make any rate better than the work is.
 
     Args:
         plan: what would be done.
@@ -117,8 +117,8 @@ def _says_something(one: Attempt, action: str) -> bool:
 
 
 def _is_kept(failed: Attempt, plan: Plan) -> bool:
-    """Whether a failure is a result that counts: one of several trials, done as this run would do it."""
-    return bool(plan.task.trial) and failed.cassette in COUNTS_FOR[plan.action]
+    """Whether a failure is a result that counts: it is measured, and was done as this run would do it."""
+    return plan.task.is_measured and failed.cassette in COUNTS_FOR[plan.action]
 
 
 def changed_since(plan: Plan, content: dict[str, str], past: Past, settings: Settings) -> list[str]:
@@ -194,10 +194,11 @@ def take_over(plan: Plan, attempt: Attempt, settings: Settings) -> TaskResult | 
     slug = plan.slug(settings.root)
     source, target = settings.run.path.parent / attempt.run / slug, settings.run.path / slug
     result = read_result(source / "result.json")
-    if result is None or result.outcome not in (Outcome.PASSED, *([Outcome.FAILED] if plan.task.trial else [])):
+    if result is None or result.outcome not in (Outcome.PASSED, *([Outcome.FAILED] if plan.task.is_measured else [])):
         return None
     result.resumed_from = result.resumed_from or attempt.run
     result.run = settings.run.path.name
+    result.place = plan.task.place
     if result.models or not result.recorded:
         result.recorded = {
             "cost_usd": result.cost_usd,

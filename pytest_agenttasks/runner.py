@@ -287,6 +287,7 @@ class TaskRun:
             task=self.task.name,
             unit=self.task.unit or self.task.name,
             trial=self.task.trial,
+            place=self.task.place,
             file=self.task.document.path,
             line=self.task.line,
             slug=self.plan.slug(self.settings.root),

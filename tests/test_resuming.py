@@ -101,9 +101,10 @@ def test_a_recording_counts_as_long_as_its_cassette_is_there(plan: Plan, setting
     assert earlier_end(record, NOW, failed_later, settings) is None
 
 
-def test_a_trial_that_failed_is_done(plan: Plan, settings: Settings) -> None:
+@pytest.mark.parametrize("measured", [{"trial": 1}, {"preset": "m"}])
+def test_what_is_measured_is_done_though_it_failed(measured: dict[str, Any], plan: Plan, settings: Settings) -> None:
     """To try only failures again would make a rate better than the work is."""
-    trial = replace(plan, task=replace(plan.task, trial=1))
+    trial = replace(plan, task=replace(plan.task, **measured))
     for outcomes in (["failed"], ["failed", "passed"], ["error", "failed"]):
         known = past(*(attempt(9 - n, outcome) for n, outcome in enumerate(outcomes)))
         end = earlier_end(trial, NOW, known, settings)

@@ -53,6 +53,9 @@ def _told(cell: Cell) -> str:
 
 
 def _numbers(results: Sequence[TaskResult]) -> str:
-    numbers = sorted(result.trial for result in results)
+    """Of runs taken together one may have done the task without trials."""
+    numbers = sorted(result.trial for result in results if result.trial)
     more = ", …" if len(numbers) > MOST_NUMBERS else ""
-    return f"trial{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers[:MOST_NUMBERS]))}{more}"
+    named = f"trial{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers[:MOST_NUMBERS]))}{more}"
+    unnumbered = "the one without number"
+    return " and ".join([*([named] if numbers else []), *([unnumbered] if len(numbers) < len(results) else [])])

@@ -23,12 +23,14 @@ class Tally:
         counts: tasks by status.
         mixed: those that more than one model answered.
         replayed: those that were played from recordings.
+        of: for each task, models asked for and agents.
     """
 
     name: str
     counts: Counter[Status] = field(default_factory=Counter)
     mixed: int = 0
     replayed: int = 0
+    of: dict[tuple[str, str], set[tuple[str, str]]] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
@@ -42,14 +44,20 @@ class Tally:
 
     @property
     def rate(self) -> str:
-        """How many of the judged ones passed: `3 of 4 (75 %)`."""
-        if not self.judged:
+        """How many of the judged ones passed: `3 of 4 (75 %)`; nothing where that would mix what is compared."""
+        if not self.judged or any(len(done_by) > 1 for done_by in self.of.values()):
             return "–"
         passed = self.counts[Status.PASSED]
         return f"{passed} of {self.judged} ({percent(passed / self.judged)} %)"
 
+    @property
+    def told(self) -> str:
+        """`3 passed, 1 failed; passed of judged: 3 of 4 (75 %)`."""
+        return counted(self.counts) + ("" if self.rate == "–" else f"; passed of judged: {self.rate}")
+
     def add(self, entry: Entry) -> None:
         """Count a task."""
+        self.of.setdefault((entry.file, entry.unit), set()).add((entry.requested, entry.agent))
         self.counts[entry.status] += 1
         self.mixed += entry.mixed
         self.replayed += entry.result is not None and entry.result.cassette == "replayed"

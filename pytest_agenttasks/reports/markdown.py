@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from pytest_agenttasks.reports.by_model import model_tables
 from pytest_agenttasks.reports.by_trial import trial_lines
 from pytest_agenttasks.reports.collected import Column, Entry, Report, Status
-from pytest_agenttasks.reports.compared import Cell, compared, summed, told
-from pytest_agenttasks.reports.groups import counted, tally
+from pytest_agenttasks.reports.compared import Line, compared, summed, told
+from pytest_agenttasks.reports.groups import tally
 from pytest_agenttasks.reports.moves import moves
 from pytest_agenttasks.reports.notes import notes
 from pytest_agenttasks.reports.properties import printable
@@ -43,7 +43,7 @@ def _column(column: Column) -> list[str]:
     missing = [entry for entry in column.entries if entry.status is Status.MISSING]
     all_ = tally("all", column.entries)
     lines = [*(f"> {line}" for line in _lines(remarked)), ""] if remarked else []
-    lines += [*_lines([f"{counted(all_.counts)}; passed of judged: {all_.rate}"]), ""]
+    lines += [*_lines([all_.told]), ""]
     lines += ["### Missing", "", *(_absent(entry) for entry in missing), ""] if missing else []
     return [*lines, *(_results(column.results) if column.results else [])]
 
@@ -54,19 +54,24 @@ def _absent(entry: Entry) -> str:
 
 def _compared(report: Report) -> list[str]:
     lines = compared(report)
-    cells = [(line.change, f"{line.name}{_differs(line.differs)}", *map(_cell, line.cells)) for line in lines]
+    cells = [(line.change, f"{line.name}{_differs(line.differs)}", *_cells(line)) for line in lines]
     headings = ("change", "task", *(_escaped(column.label) for column in report.columns))
-    return [*_lines([summed(lines), *column_lines(report)]), "", *_table(headings, cells)]
+    return [
+        *_lines([summed(lines, [column.label for column in report.columns]), *column_lines(report)]),
+        "",
+        *_table(headings, cells),
+    ]
 
 
 def _differs(names: Sequence[str]) -> str:
     return f" (not the same: {', '.join(names)})" if names else ""
 
 
-def _cell(cell: Cell) -> str:
-    if len(cell) != 1:
-        return told(cell)
-    (entry,) = cell
+def _cells(line: Line) -> list[str]:
+    return [_cell(*cell) if len(cell) == 1 else told(cell, alone=line.alone) for cell in line.cells]
+
+
+def _cell(entry: Entry) -> str:
     result = entry.result
     if result is None:
         return entry.status

@@ -87,9 +87,23 @@ def interval_text(rate: Rate) -> str:
 
 
 def groups_of(found: Counts) -> list[Group]:
-    """All that has a row of its own: of categories, models and agents only what is not the same as all."""
+    """All that has a row of its own: of categories, models and agents only what is not the same as all.
+
+    Where models or agents are compared, each of them: a rate of several together would be nobody's.
+    """
+    if found.compares:
+        return list(of_contenders(found).values())
     parts = [part for part in (found.categories, found.models, found.agents) if _differs(part, found.all)]
     return [found.all, *(group for part in parts for group in part)]
+
+
+def of_contenders(found: Counts) -> dict[tuple[str, str], Group]:
+    """For each model and agent that stand beside each other its trials."""
+    groups = {one: Group("model", name) for one, name in contenders(found).items()}
+    for cell in found.cells:
+        for result in cell.results:
+            groups[cell.model, cell.agent].add(result)
+    return groups
 
 
 def _differs(part: Sequence[Group], every: Group) -> bool:
@@ -103,7 +117,7 @@ def shown_k(groups: Sequence[Group]) -> int:
 
 
 def rate_table(found: Counts) -> RateTable:
-    """A row for all trials, and for each category, model and agent where there are several."""
+    """A row for each of `groups_of`."""
     groups = groups_of(found)
     k = shown_k(groups)
     rows = [_row(group, k) for group in groups]
@@ -118,10 +132,7 @@ def matrix(found: Counts) -> RateTable:
     cells = {(cell.task, cell.model, cell.agent): cell for cell in found.cells}
     tasks = list(dict.fromkeys(cell.task for cell in found.cells))
     rows = [(task[1], *(cell_text(cells.get((task, *one))) for one in names)) for task in tasks]
-    groups = {one: Group("model", "") for one in names}
-    for cell in found.cells:
-        for result in cell.results:
-            groups[cell.model, cell.agent].add(result)
+    groups = of_contenders(found)
     rates = ("rate", *(rate_text(groups[one].rate) for one in names))
     return RateTable(("task", *names.values()), [*rows, rates])
 

@@ -47,13 +47,13 @@ def compared_json(one: Compared) -> Json:
 
 
 def _group(group: Group) -> Json:
-    rate = group.rate
+    rate = None if group.mixes else group.rate
     passes = [told for k in range(1, min(group.most, MOST_K) + 1) if (told := group.passes(k))]
     return {
         "name": group.name,
         "rate": rate.value if rate else None,
         "interval": _interval(rate.interval) if rate else None,
-        "passed": rate.passed if rate else 0,
+        "passed": sum(trials.passed for trials in group.tasks.values()),
         "counted": group.counted,
         "tasks": len(group.tasks),
         "worth": rate.worth if rate else 0,

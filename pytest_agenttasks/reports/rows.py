@@ -39,8 +39,8 @@ class Row:
 
 
 def rows(results: Iterable[TaskResult]) -> list[Row]:
-    """Rows, those that did not pass first, those that passed in earlier runs last, else in the order given."""
-    ordered = sorted(results, key=lambda result: (ORDER.index(result.outcome), bool(result.resumed_from)))
+    """Rows, those that did not pass first, those that passed in earlier runs last, else in the order of task files."""
+    ordered = sorted(results, key=lambda one: (ORDER.index(one.outcome), bool(one.resumed_from), one.order))
     names = short_names(model for result in ordered for model in result.served)
     told = _told_apart(ordered)
     return [Row(_cells(result, full, names), result) for result, full in zip(ordered, told, strict=True)]
@@ -85,7 +85,9 @@ def number(count: int, thing: str) -> str:
 
 def percent(share: float) -> str:
     """`75`: what is not all is never told as 100, nor what is not nothing as 0."""
-    return str(round(100 * share) if share in (0.0, 1.0) else min(max(round(100 * share), 1), 99))
+    from pytest_agenttasks.statistics import percent_of  # not paid for by projects without tasks
+
+    return str(percent_of(share) if share in (0.0, 1.0) else min(max(percent_of(share), 1), 99))
 
 
 def until(resets_at: float | None) -> str:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pytest_agenttasks.reports.rates import of_contenders
 from pytest_agenttasks.reports.rows import number, percent
 from pytest_agenttasks.statistics import Cell, Counts, Group, LeftOut, contenders
 
@@ -67,10 +68,7 @@ def side_by_side(found: Counts) -> SideBySide | None:
     cells = {(cell.task, cell.model, cell.agent): cell for cell in found.cells}
     tasks = dict.fromkeys(cell.task for cell in found.cells)
     rows = {task: tuple(_cell(cells.get((task, *one))) for one in names) for task in tasks}
-    groups = {one: Group("model", "") for one in names}
-    for cell in found.cells:
-        for result in cell.results:
-            groups[cell.model, cell.agent].add(result)
+    groups = of_contenders(found)
     why = frozenset(why for group in groups.values() for why in group.left_out)
     return SideBySide(tuple(names.values()), rows, tuple(_rate(group) for group in groups.values()), why)
 

@@ -68,8 +68,8 @@ def next_steps(results: list[TaskResult], lost: int = 0) -> list[str]:
         results: of the run.
         lost: tasks that have none.
     """
-    # A trial that failed is a result like any other: it is not tried again.
-    open_ = [result for result in results if not (result.trial and result.outcome is Outcome.FAILED)]
+    # A failure that is measured is a result like any other: it is not tried again.
+    open_ = [result for result in results if not (result.is_measured and result.outcome is Outcome.FAILED)]
     outcomes = {result.outcome for result in open_}
     here = [result for result in results if not result.resumed_from]
     if Outcome.QUOTA in outcomes:
@@ -82,7 +82,7 @@ def next_steps(results: list[TaskResult], lost: int = 0) -> list[str]:
     if outcomes & {Outcome.FAILED, Outcome.ERROR}:
         asked = any(result.cassette in ("recorded", "live") for result in here)
         again = "--agent-resume does" if asked else "--lf does again"
-        but = ", but no trial that failed" if asked and len(open_) < len(results) else ""
+        but = ", but not what failed" if asked and len(open_) < len(results) else ""
         return [f"next: the same command with {again} what did not pass{but}"]
     if any(result.cassette == "recorded" for result in here):
         return ["next: the same command without --agent-cassettes=record replays this, offline"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pytest_agenttasks.reports.collected import Column, Report, Status
 from pytest_agenttasks.reports.compared import compared, summed
-from pytest_agenttasks.reports.groups import counted, tally
+from pytest_agenttasks.reports.groups import tally
 from pytest_agenttasks.reports.notes import notes
 from pytest_agenttasks.reports.properties import printable
 from pytest_agenttasks.reports.rates import column_lines, rates_lines, wrapped
@@ -49,13 +49,13 @@ def _compared(report: Report, width: int) -> Iterator[str]:
     for column in report.columns:
         yield from _notes(column)
         all_ = tally(column.label, column.entries)
-        yield f"{column.label}: {counted(all_.counts)}; passed of judged: {all_.rate}"
-    changed = [line for line in told if line.change != "same"]
+        yield f"{column.label}: {all_.told}"
+    changed = [line for line in told if line.change not in ("same", "only")]
     size = max((len(line.change) for line in changed), default=0)
     for line in changed:
         differs = f" (not the same: {', '.join(line.differs)})" if line.differs else ""
         yield f"{line.change:{size}}  {line.name}: {' → '.join(line.told)}{differs}"
-    yield summed(told)
+    yield summed(told, [column.label for column in report.columns])
     yield from wrapped(column_lines(report), width)
 
 

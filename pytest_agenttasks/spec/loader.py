@@ -41,6 +41,7 @@ class Task:
         unbound: the name without that preset; empty where it is the same.
         unit: the name without preset and trial: what trials and comparisons have in common.
         trial: which of several independent trials it is, from 1; 0 where there is one.
+        place: which of the presets that a run compares it is bound to, from 1 as they were given; else 0.
     """
 
     spec: TaskSpec
@@ -52,6 +53,12 @@ class Task:
     unbound: str = ""
     unit: str = ""
     trial: int = 0
+    place: int = 0
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether a rate is made of it: one of several trials, or one of the presets that a run compares."""
+        return bool(self.trial or self.preset)
 
     @property
     def line(self) -> int:

@@ -22,7 +22,7 @@ from pytest_agenttasks.statistics.passes import Passes, pass_at_k, pass_hat_k, p
 from pytest_agenttasks.statistics.quantiles import CONFIDENCE, t_of, z_of
 from pytest_agenttasks.statistics.rate import Interval, Rate, rate_of, wilson
 from pytest_agenttasks.statistics.trials import Trials
-from pytest_agenttasks.statistics.words import p_value, verdict
+from pytest_agenttasks.statistics.words import p_value, percent_of, verdict
 
 __all__ = [
     "CONFIDENCE",
@@ -52,6 +52,7 @@ __all__ = [
     "pass_at_k",
     "pass_hat_k",
     "passes",
+    "percent_of",
     "rate_of",
     "sign_flips",
     "t_of",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -49,8 +50,15 @@ def confidence_of(together: int) -> float:
 
 
 def contenders(found: Counts) -> dict[tuple[str, str], str]:
-    """Models with agents as they are named beside each other: by what differs."""
-    known = list(dict.fromkeys((cell.model, cell.agent) for cell in found.cells))
+    """Models with agents as they are named beside each other: by what differs.
+
+    In the order in which a run was to compare them; others, of runs taken together, after them by name.
+    """
+    places: dict[tuple[str, str], float] = {}
+    for cell in found.cells:
+        one = cell.model, cell.agent
+        places[one] = min(places.get(one, math.inf), cell.place or math.inf)
+    known = sorted(places, key=lambda one: (places[one], one))
     models, agents = {model for model, _ in known}, {agent for _, agent in known}
     if len(agents) == 1:
         return {one: one[0] for one in known}

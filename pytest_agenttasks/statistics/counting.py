@@ -113,14 +113,14 @@ class Group:
     @property
     def told_k(self) -> int:
         """The k of pass@k and pass^k that says most (`passes.told_k`); 0 where it would mix models or agents."""
-        return 0 if self._mixes else told_k(list(self.tasks.values()))
+        return 0 if self.mixes else told_k(list(self.tasks.values()))
 
     def passes(self, k: int) -> Passes | None:
         """pass@k and pass^k; None where no task has so many trials, or where it would mix models or agents."""
-        return None if self._mixes else passes(list(self.tasks.values()), k)
+        return None if self.mixes else passes(list(self.tasks.values()), k)
 
     @property
-    def _mixes(self) -> bool:
+    def mixes(self) -> bool:
         """Whether trials of one task are of several models or agents, so that drawing k of them says nothing."""
         return any(len(done_by) > 1 for done_by in self.of.values())
 
@@ -150,7 +150,7 @@ class Cell:
         model: the preset asked for; `asks no model`.
         agent: that did it.
         group: its trials; mixed ones and those of another model are left out.
-        results: of its trials, in the order given.
+        results: of its trials, in their order.
     """
 
     task: Key
@@ -163,6 +163,11 @@ class Cell:
     def asked(self) -> str:
         """The preset asked for; empty for agents that ask no model."""
         return self.results[0].requested
+
+    @property
+    def place(self) -> int:
+        """Of the model among those that a run compared, from 1 as they were given; 0 where none did."""
+        return min((one.place for one in self.results if one.place), default=0)
 
     @property
     def own(self) -> Trials | None:
@@ -221,8 +226,8 @@ class Counts:
 
 
 def counts(results: Iterable[TaskResult]) -> Counts:
-    """Count trials for all that a rate is told of."""
-    results = list(results)
+    """Count trials for all that a rate is told of, in the order of task files, whichever ended first."""
+    results = sorted(results, key=lambda result: result.order)
     every = Group("all", "")
     for result in results:
         every.add(result)

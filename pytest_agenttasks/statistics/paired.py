@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import comb, lcm, sqrt
+from math import ceil, comb, lcm, log2, sqrt
 
 from pytest_agenttasks.statistics.quantiles import CONFIDENCE
 from pytest_agenttasks.statistics.rate import Interval, Rate, rate_of
@@ -48,6 +48,15 @@ class Comparison:
     def told_apart(self) -> bool:
         """Whether it can be said which one is better: the interval is on one side of 0, and chance is unlikely."""
         return not self.interval.low <= 0 <= self.interval.high and self.p <= 1 - self.confidence
+
+    @property
+    def least_tasks(self) -> int:
+        """Over fewer tasks p is above 1 minus the confidence, whatever came of them and in however many trials.
+
+        All differ in the same direction in 2 of 2^m ways to give m differences a sign. A single task is tested on its
+        trials, so that of those it takes enough.
+        """
+        return 1 if self.tasks == 1 else ceil(log2(2 / (1 - self.confidence)))
 
 
 Pairs = Sequence[tuple[Trials, Trials]]

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from math import floor
+
 from pytest_agenttasks.statistics.paired import Comparison
 
 NO_MATTER = 0.05
 """A difference that matters to nobody: where all of the interval is nearer to 0, both are told to be equal."""
+
+
+FINEST_SHARE = 10**6
+"""The largest denominator of a share: what a float is off by less than that is an error of computing."""
 
 
 def verdict(comparison: Comparison, first: str, second: str) -> str:
@@ -21,10 +28,18 @@ def verdict(comparison: Comparison, first: str, second: str) -> str:
     lies = f"the difference lies between {_signed(low)} and {_signed(high)} points"
     if low >= -NO_MATTER and high <= NO_MATTER:
         return f"equal within {round(100 * NO_MATTER)} points: {lies}"
+    if comparison.tasks < comparison.least_tasks:
+        over = f"over {comparison.tasks} tasks no number of trials can"
+        return f"not enough tasks to tell: {over}; it takes {comparison.least_tasks}"
     if low <= 0 <= high:
         return f"not enough trials to tell: {lies}"
     apart = f"{_sized(comparison.difference)} apart"
     return f"not enough tasks to tell: {apart}, but chance alone does that {_often(comparison.p)}"
+
+
+def percent_of(share: float) -> int:
+    """Of 100, rounded half up: 31 of 40 is 78, whichever way the share was computed."""
+    return floor(100 * Fraction(share).limit_denominator(FINEST_SHARE) + Fraction(1, 2))
 
 
 def p_value(p: float) -> str:
@@ -47,7 +62,7 @@ def _sized(difference: float) -> str:
 
 def _points(share: float) -> str:
     """Of 100; below 1 with a digit more, so that it is not told as 0."""
-    return f"{100 * share:.0f}" if share >= 0.0095 or share < 0.0005 else f"{100 * share:.1f}"
+    return str(percent_of(share)) if share >= 0.0095 or share < 0.0005 else f"{100 * share:.1f}"
 
 
 def _signed(share: float) -> str:
@@ -56,4 +71,4 @@ def _signed(share: float) -> str:
 
 
 def _often(p: float) -> str:
-    return f"{round(100 * p)} times in 100"
+    return f"{percent_of(p)} times in 100"

@@ -85,7 +85,7 @@ class TestReports:
 
     def test_text_of_both_compares_the_models(self) -> None:
         text = " ".join(self.report("poor/", "good/").split())
-        assert "poor against good: not enough trials to tell: the difference lies between " in text
+        assert "good against poor: not enough tasks to tell: over 3 tasks no number of trials can; it takes 6" in text
         assert "over 3 tasks (12 and 12 trials), p = 0.50" in text
 
     def test_columns_are_compared_by_task(self) -> None:
@@ -93,7 +93,7 @@ class TestReports:
         assert "better   tasks/work.yaml::hard: 0 of 4 passed → 4 of 4 passed" in text
         assert "unclear  tasks/work.yaml::lucky: 2 of 4 passed → 4 of 4 passed" in text
         assert "1 better, 1 unclear, 1 other, 1 same" in text
-        assert "good against poor: not enough trials to tell" in text
+        assert "good against poor: not enough tasks to tell" in text
         document = json.loads(self.report("--compare", "poor/", "good/", "--json"))
         assert document["compared"][0]["tasks"] == 3
         hard = next(one for one in document["changes"] if one["task"].endswith("::hard"))
@@ -132,5 +132,5 @@ class TestReports:
                 node.run(ROOT / "tests/reports/browser.cjs", browser, page.as_uri(), cwd=page.parent)
             ):
                 assert (seen["console"], seen["errors"], seen["requests"], seen["tooWide"]) == ([], [], [], 0)
-                assert "not enough trials to tell" in seen["text"]
+                assert "not enough tasks to tell" in seen["text"]
                 assert seen["intervals"] >= 3

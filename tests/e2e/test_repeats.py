@@ -229,3 +229,32 @@ def test_presets_are_compared_task_by_task(project: Project) -> None:
         "all          4/4 100 %   4Q",
         "in no rate: Q quota",
     ]
+
+
+def test_a_comparison_keeps_what_failed_when_it_is_resumed(project: Project) -> None:
+    """To try only the failures again would make a model better than it is."""
+    project.write("tasks/a.yaml", """
+        id: one
+        prompt: x
+        checks: [{contains: {file: out.txt, text: "42"}}]
+    """)  # fmt: skip
+    with Provider(model := Varies(1, 2)) as provider:
+        project.models(provider, "good", "bad")
+        both = ("tasks", "--model-preset=good", "--model-preset=bad", "-n0")
+        first = project.live(*both)
+        first.assert_outcomes(failed=2)
+        assert not [line for line in first.outlines if line.startswith("next: ")]
+        resumed = project.live(*both, "--agent-resume")
+        assert model.begun == 2
+    resumed.stdout.fnmatch_lines(["resumed: 2 of 2 ended in earlier runs: 0 passed, 2 failed"])
+    assert lines_of(resumed, "task  ")[0].split() == ["task", "good", "bad"]
+    assert outcomes(project) == {"one[good]": "failed*", "one[bad]": "failed*"}
+
+
+def test_a_run_that_is_refused_leaves_no_folder(project: Project) -> None:
+    """Reports would show it as a run of no task."""
+    project.write("tasks/a.yaml", LOOKS)
+    with Provider(Varies()) as provider:
+        project.models(provider, "good")
+        assert project.live("tasks", "--model-preset=goood", "-n0").ret == 4
+    assert list((project.path / ".agenttasks/runs").iterdir()) == []

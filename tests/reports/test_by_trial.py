@@ -96,11 +96,24 @@ def test_the_summary_tells_passes_by_trial_only() -> None:
     assert max(map(len, lines[: lines.index("", len(table) + 1)])) < 80
 
 
+def test_a_task_that_another_run_did_without_trials_is_no_trial_0() -> None:
+    merged = [result("t", "error", unit="t", file="tasks/a.yaml"), *trials("t", "pee")]
+    assert trial_lines(counts(merged)) == [
+        "tasks/a.yaml::t: 1 of 1 passed; left out, error: trials 2, 3 and the one without number"
+    ]
+
+
 def test_the_next_step_does_not_try_failed_trials_again() -> None:
     assert summary(trials("t", "pf", cassette="recorded"), 80, "f")[-1].startswith("next: the same command without ")
     assert summary(trials("t", "pfe"), 80, "f")[-1] == (
-        "next: the same command with --agent-resume does what did not pass, but no trial that failed"
+        "next: the same command with --agent-resume does what did not pass, but not what failed"
     )
+
+
+def test_the_next_step_does_not_try_again_what_failed_in_a_comparison() -> None:
+    failed = [result("t", "failed", place=place) for place in (1, 2)]
+    assert not summary(failed, 80, "f")[-1].startswith("next: ")
+    assert summary([*failed, result("u", "error")], 80, "f")[-1].endswith("does what did not pass, but not what failed")
 
 
 def test_the_step_summary_tells_them_too() -> None:

@@ -40,9 +40,9 @@ def test_what_became_worse_comes_first() -> None:
     after = [entry(result("a")), entry(result("b")), entry(result("c", "failed")), entry(result("new"))]
     told = compared(both(before, after))
     assert [(line.name.partition("::")[2], line.change) for line in told] == [
-        ("c", "worse"), ("b", "better"), ("a", "same"), ("new", "same"),
+        ("c", "worse"), ("b", "better"), ("a", "same"), ("new", "only"),
     ]  # fmt: skip
-    assert summed(told) == "1 worse, 1 better, 2 same"
+    assert summed(told, ["before", "after"]) == "1 worse, 1 better, 1 same, 1 only in after"
     assert told[-1].cells[0] == ()
 
 
@@ -51,8 +51,8 @@ def test_presets_are_told_apart_where_a_column_has_several() -> None:
         return entry(result("t", slug=f"tasks/code/t--{preset}"))
 
     told = compared(both([on("a"), on("b")], [on("b")]))
-    assert [line.name for line in told] == ["tasks/code.yaml::t · a", "tasks/code.yaml::t · b"]
-    assert [len(cell) for cell in told[0].cells] == [1, 0]
+    assert [line.name for line in told] == ["tasks/code.yaml::t · b", "tasks/code.yaml::t · a"]
+    assert [len(cell) for cell in told[1].cells] == [1, 0]
     (line,) = compared(both([on("a")], [on("b")]))
     assert line.name == "tasks/code.yaml::t", "one preset against another"
 
@@ -89,6 +89,32 @@ def trials(letters: str, task: str = "t", preset: str = "m") -> list[Entry]:
 def test_trials_are_compared_together(first: str, last: str, change: str) -> None:
     (line,) = compared(both(trials(first), trials(last)))
     assert (line.name, line.change) == ("tasks/code.yaml::t", change)
+
+
+@pytest.mark.parametrize(
+    ("columns", "change"),
+    [(["+++", "+-", "+"], "other"), (["+++", "++", "+"], "same"), (["+++", "e", "+"], "other")],
+)
+def test_trials_are_the_same_only_where_all_columns_agree(columns: list[str], change: str) -> None:
+    report = Report([column(*trials(one), label=str(n)) for n, one in enumerate(columns)], 0.0)
+    (line,) = compared(report)
+    assert line.change == change
+
+
+def test_only_a_models_own_trials_count_against_another_model() -> None:
+    """Where both columns asked the same one, its chain is what is compared."""
+    before, after = trials("+++++"), trials("-----")
+    for one in before:
+        assert one.result is not None
+        one.result.purity = "mixed"
+    (line,) = compared(both(before, after))
+    assert (line.change, line.told) == ("worse", ("5 of 5 passed, 5 mixed", "0 of 5 passed"))
+    for one in after:
+        one.requested = "other"
+    (line,) = compared(both(before, after))
+    assert (line.change, line.told) == ("other", ("5 mixed", "0 of 5 passed"))
+    (line,) = compared(both(before[:1], after[:1]))
+    assert line.change == "other"
 
 
 def test_trials_are_told_as_numbers() -> None:

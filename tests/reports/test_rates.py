@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pytest_agenttasks.reports.collected import Report
-from pytest_agenttasks.reports.rates import OTHERS_LEFT_OUT, column_lines, matrix, rates_lines, table_lines
+from pytest_agenttasks.reports.groups import by_category, tally
+from pytest_agenttasks.reports.rates import OTHERS_LEFT_OUT, column_lines, matrix, rate_table, rates_lines, table_lines
+from pytest_agenttasks.reports.rates_json import rates_json
 from pytest_agenttasks.results import TaskResult
 from pytest_agenttasks.statistics import counts
 from tests.reports.some import ALL_KINDS, OTHER, QWEN, replayed, result
@@ -83,6 +85,20 @@ def test_models_have_a_table_of_tasks_and_a_verdict() -> None:
     assert rates_lines(both)[-1].endswith("; over 7 tasks (14 and 21 trials), p = 0.016")
 
 
+def test_no_rate_mixes_models_that_are_compared() -> None:
+    both = [
+        *trials("a", "++", "good", category="code"), *trials("a", "--", "poor", category="code"),
+        *trials("b", "+-", "good", category="docs"), *trials("b", "-+", "poor", category="docs"),
+    ]  # fmt: skip
+    assert [row[0] for row in rate_table(counts(both)).rows] == ["good", "poor"]
+    told = rates_json(both)
+    assert [one["rate"] for one in (told["all"], *told["by_category"], *told["by_agent"])] == [None] * 4
+    assert [one["rate"] for one in told["by_preset"]] == [0.75, 0.25]
+    every = tally("all", map(entry, both))
+    assert every.told == "4 passed, 4 failed"
+    assert [one.rate for one in by_category(map(entry, both))] == ["–", "–"]
+
+
 def test_single_trials_on_several_models() -> None:
     both = [
         result("a", requested="x"), result("b", "error", requested="x"), result("c", requested="x", own=False),
@@ -119,7 +135,7 @@ def test_narrow_terminals_cut_names_and_wrap_remarks() -> None:
     long = "another-model-with-a-name-longer-than-that"
     lines = rates_lines([*trials("a-task-with-a-name", "++-e"), *trials("a-task-with-a-name", "+-+-", long)], 80)
     assert all(len(line) <= 80 for line in lines)
-    assert [line.split("  ")[0] for line in lines[:4]] == ["rate of", "all", "qwen", "…longer-than-that"]
+    assert [line.split("  ")[0] for line in lines[:3]] == ["rate of", "…longer-than-that", "qwen"]
     assert "    " in {line[:4] for line in lines}
 
 

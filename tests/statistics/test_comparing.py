@@ -26,6 +26,22 @@ def test_models_are_compared_over_what_both_did_alone() -> None:
     assert found.unpaired == 3, "t5, t6 and t8 have counted trials of one only; t7 has none"
 
 
+def test_models_stand_in_the_order_given_whichever_ended_first() -> None:
+    """Not by what started first; what a run had no order for comes after, by name."""
+    good, poor = on("good", "++", place=1), on("a-poor", "--", place=2)
+    other = [*on("z", "++"), *on("b", "++")]
+    for results in ([*good, *poor, *other], [*other, *reversed(poor), *reversed(good)]):
+        found = counts(results)
+        assert [name for name, _ in contenders(found)] == ["good", "a-poor", "b", "z"]
+        assert (compared_models(found)[0].first, compared_models(found)[0].second) == ("good", "a-poor")
+
+
+def test_tasks_stand_in_the_order_of_their_files() -> None:
+    lines = {"second": ("a.yaml", 9), "third": ("b.yaml", 2), "first": ("a.yaml", 3)}
+    found = counts([result(name, file=file, line=line) for name, (file, line) in lines.items()])
+    assert [cell.task[1] for cell in found.cells] == ["first", "second", "third"]
+
+
 def test_agents_are_compared_where_the_model_is_the_same() -> None:
     found = counts([*on("a", "++"), *on("a", "--", agent="openhands")])
     assert contenders(found) == {("a", "loop"): "loop", ("a", "openhands"): "openhands"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_agenttasks.statistics import Comparison, Interval, Rate, p_value, verdict
+from pytest_agenttasks.statistics import Comparison, Interval, Rate, Trials, compared, p_value, percent_of, verdict
 
 
 def comparison(difference: float, low: float, high: float, p: float, tasks: int = 10) -> Comparison:
@@ -20,8 +20,14 @@ WORDS = {
     "not enough trials to tell: the difference lies between -8 and +20 points": comparison(0.06, -0.08, 0.2, 0.4),
     "not enough trials to tell: the difference lies between 0 and +20 points": comparison(0.1, 0.0, 0.2, 0.06),
     "equal within 5 points: the difference lies between -3 and +4 points": comparison(0.01, -0.03, 0.04, 0.8),
-    "not enough tasks to tell: 67 points apart, but chance alone does that 25 times in 100": comparison(
+    "not enough tasks to tell: 18 points apart, but chance alone does that 7 times in 100": comparison(
+        0.18, 0.01, 0.4, 0.07
+    ),
+    "not enough tasks to tell: over 3 tasks no number of trials can; it takes 6": comparison(
         0.67, 0.07, 1.0, 0.25, tasks=3
+    ),
+    "not enough tasks to tell: over 5 tasks no number of trials can; it takes 6": comparison(
+        0.67, -0.07, 1.0, 0.1, tasks=5
     ),
 }
 
@@ -36,3 +42,27 @@ def test_a_verdict(words: str) -> None:
 )
 def test_p(p: float, text: str) -> None:
     assert p_value(p) == text
+
+
+@pytest.mark.parametrize(("confidence", "least"), [(0.95, 6), (1 - 0.05 / 3, 7), (1 - 0.05 / 4, 8)])
+def test_the_least_number_of_tasks_is_that_of_the_test(confidence: float, least: int) -> None:
+    """However many trials each has, and though all differ in the same direction as far as they can."""
+    found = [compared([(Trials(50, 50), Trials(0, 50))] * tasks, confidence) for tasks in (least - 1, least)]
+    assert [one.least_tasks for one in found if one] == [least, least]
+    assert [one.told_apart for one in found if one] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("share", "percent"),
+    [
+        (31 / 40, 78),
+        (sum([0.7, 0.8, 0.8, 0.8]) / 4, 78),
+        (0.285, 29),
+        (0.5 / 100, 1),
+        (0.625, 63),
+        (1.0, 100),
+        (0.0, 0),
+    ],
+)
+def test_halves_are_rounded_up_however_they_were_computed(share: float, percent: int) -> None:
+    assert percent_of(share) == percent
