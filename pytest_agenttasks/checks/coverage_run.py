@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_agenttasks.checks.base import Finding, Place, found, last_lines, missed, one_line, some
-from pytest_agenttasks.checks.files import nothing_matches, regular
+from pytest_agenttasks.checks.files import content, nothing_matches, regular
 from pytest_agenttasks.checks.pytest_run import judge, run_tests
 from pytest_agenttasks.checks.scratch import scratch
 from pytest_agenttasks.exceptions import CheckError
@@ -85,24 +85,15 @@ def _run(options: CoverageOptions, place: Place, folder: Path, names: Sequence[s
     # pytest-cov, asked for by a project's `addopts`, would take the place of this measurement.
     arguments = [*shlex.split(options.args), *(["--no-cov"] if find_spec("pytest_cov") else [])]
     under = ["-m", "coverage", "run", *branch, *kept]
-    before = {name: _content(place, name) for name in names}
+    before = {name: content(place, name) for name in names}
     run = run_tests(place, folder, arguments, options.seconds, under=under)
     tests = judge(run, place, min_passed=1)
     if not tests.passed:
         return tests
     # What was measured is counted by the lines that the file has now.
-    if changed := [name for name in names if _content(place, name) != before[name]]:
+    if changed := [name for name in names if content(place, name) != before[name]]:
         return missed(f"the tests changed or deleted what they should cover: {some(changed, 5)}")
     return _compare(options, _measure(place, folder, kept, names), tests)
-
-
-def _content(place: Place, name: str) -> bytes | None:
-    """What is in a file; None where there is none."""
-    path = place.workspace.path / name
-    try:
-        return path.read_bytes() if path.is_file() else None
-    except OSError:
-        return None
 
 
 def _measure(place: Place, folder: Path, kept: Sequence[str], names: Sequence[str]) -> list[Measured]:
