@@ -262,7 +262,7 @@ MISTAKES = {
         "1:6: 2.5: Keys should be strings; found 2.5 (a number)",
         "2:8: unknown preset 'fst'; did you mean 'fast'?",
     ],
-    "routes: null\nmore: 1\n": ["2:1: unknown key 'more'; known: presets, chains, chain, routes, quotas, accounts"],
+    "routes: null\nmore: 1\n": ["2:1: unknown key 'more'; known: presets, chains, chain, routes, judge, quotas, …"],
     "accounts:\n  a: {api_key_env: K}\n": ["2:6: found neither provider nor presets, expected one of them"],
     "accounts:\n  a: {provider: groq, presets: fast, api_key_env: K}\n": [
         "2:6: found both provider and presets, expected one of them"
