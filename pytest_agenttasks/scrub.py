@@ -27,7 +27,8 @@ _START = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrtbf])|(?<=\\u[0-9a-fA-F]{4})|(?<=%[0-9A-
 
 _SHAPES = (
     # OpenAI, OpenRouter (sk-or-v1-), Anthropic (sk-ant-), DeepSeek. Names such as sk-learn-like-api stay.
-    ("sk-", _START + r"sk-(?=[A-Za-z_-]*\d|[a-z0-9_-]*[A-Z]|[A-Za-z]{16})[A-Za-z0-9_-]{16,}"),
+    # How far is looked has an end: from every `sk-` of a long line to its end would be quadratic. So with `eyJ` below.
+    ("sk-", _START + r"sk-(?=[A-Za-z_-]{0,40}\d|[a-z0-9_-]{0,40}[A-Z]|[A-Za-z]{16})[A-Za-z0-9_-]{16,}"),
     ("csk-", _START + r"csk-[A-Za-z0-9]{16,}"),  # Cerebras
     ("AIza", _START + r"AIza[0-9A-Za-z_-]{20,}"),  # Google
     ("gsk_", _START + r"gsk_[A-Za-z0-9]{16,}"),  # Groq
@@ -42,14 +43,15 @@ _SHAPES = (
     ("glpat-", _START + r"glpat-[A-Za-z0-9_-]{16,}"),  # GitLab
     ("npm_", _START + r"npm_[A-Za-z0-9]{36}"),
     ("_live_", _START + r"[sr]k_live_[A-Za-z0-9]{16,}"),  # Stripe
-    ("eyJ", _START + r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),  # JSON Web Token, RFC 7519
+    ("eyJ", _START + r"eyJ[A-Za-z0-9_-]{8,1000}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),  # JSON Web Token, RFC 7519
     # A token has a digit or is long: "Bearer authentication" is prose.
     ("earer ", r"(?<=[Bb]earer )(?=[A-Za-z._~+/-]*\d|[A-Za-z0-9._~+/-]{20})[A-Za-z0-9._~+/-]{8,}=*"),
 )
 KEY_SHAPES = tuple((hint, re.compile(shape)) for hint, shape in _SHAPES)
 """A text that must be there for the shape to be worth a search, and the shape."""
 
-_WRAPPED = re.compile(r"(?:[\w+/=-]{40,}(?:\r?\n|\\n)[ \t]*)+[\w+/=-]+", re.ASCII)
+# It begins where a word begins, and gives nothing back: tried at each letter of a long line, it would be quadratic.
+_WRAPPED = re.compile(r"(?<![\w+/=-])(?:[\w+/=-]{40,}+(?:\r?\n|\\n)[ \t]*+)+[\w+/=-]++", re.ASCII)
 """Lines of one long word, as base64(1) and mail break it; in JSON the line ends are escapes."""
 _LINE_END = re.compile(r"(?:\r?\n|\\n)[ \t]*")
 

@@ -311,6 +311,7 @@ _EXPECTED: Mapping[str, str] = {
     "model_type": "a mapping of keys",
     "model_attributes_type": "a mapping of keys",
     "too_short": "a list that is not empty",
+    "finite_number": "a number with an end",
 }
 
 
@@ -328,13 +329,15 @@ def _say(detail: Any, names: Iterable[str]) -> str:
         "value_error": lambda: str(context.get("error", detail["msg"])),
         "literal_error": lambda: f"{name}: found {_found(value)}, expected {context['expected']}",
         "string_pattern_mismatch": lambda: f"{name}: found {_found(value)}, expected {_word(context['pattern'])}",
-        "greater_than": lambda: f"{name}: found {value}, expected more than {context['gt']}",
-        "greater_than_equal": lambda: f"{name}: found {value}, expected at least {context['ge']}",
-        "less_than_equal": lambda: f"{name}: found {value}, expected at most {context['le']}",
+        "greater_than": lambda: f"{name}: found {value}, expected more than {context['gt']:.12g}",
+        "greater_than_equal": lambda: f"{name}: found {value}, expected at least {context['ge']:.12g}",
+        "less_than_equal": lambda: f"{name}: found {value}, expected at most {context['le']:.12g}",
     }
     if kind in special:
         return special[kind]()
     expected = _EXPECTED.get(kind)
     if expected is None:
         return f"{name}: {detail['msg']}; found {_found(value)}"
+    if kind == "too_short" and isinstance(value, dict):
+        expected = "a mapping that is not empty"
     return f"{name}: found {_found(value)}, expected {expected}"

@@ -13,8 +13,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_agenttasks.checks.base import Finding, Place, found, last_lines, missed, one_line
-from pytest_agenttasks.checks.files import nothing_matches, regular
+from pytest_agenttasks.checks.base import Finding, Place, found, last_lines, missed, one_line, some
+from pytest_agenttasks.checks.files import content, nothing_matches, regular
 from pytest_agenttasks.checks.pytest_run import judge, run_tests
 from pytest_agenttasks.checks.scratch import scratch
 from pytest_agenttasks.exceptions import CheckError
@@ -28,6 +28,9 @@ REPORT_SECONDS = 60.0
 
 NO_DATA = "No data to report"
 """What `coverage json` says where nothing of the file was ever executed."""
+
+SETTINGS = "[report]\nexclude_lines =\npartial_branches =\n"
+"""Instead of the workspace's own: without them, `# pragma: no cover` in a file would take lines out of the count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +79,20 @@ def coverage(options: CoverageOptions, place: Place) -> Finding:
 
 
 def _run(options: CoverageOptions, place: Place, folder: Path, names: Sequence[str]) -> Finding:
-    (folder / "rc").touch()  # empty settings: those of the workspace are not read
+    (folder / "rc").write_text(SETTINGS)
     kept = [f"--rcfile={folder / 'rc'}", f"--data-file={folder / 'data'}", f"--include={','.join(names)}"]
     branch = [] if options.min_branches is None else ["--branch"]
     # pytest-cov, asked for by a project's `addopts`, would take the place of this measurement.
     arguments = [*shlex.split(options.args), *(["--no-cov"] if find_spec("pytest_cov") else [])]
     under = ["-m", "coverage", "run", *branch, *kept]
+    before = {name: content(place, name) for name in names}
     run = run_tests(place, folder, arguments, options.seconds, under=under)
     tests = judge(run, place, min_passed=1)
     if not tests.passed:
         return tests
+    # What was measured is counted by the lines that the file has now.
+    if changed := [name for name in names if content(place, name) != before[name]]:
+        return missed(f"the tests changed or deleted what they should cover: {some(changed, 5)}")
     return _compare(options, _measure(place, folder, kept, names), tests)
 
 

@@ -21,7 +21,7 @@ def diff(options: DiffOptions, place: Place) -> Finding:
     changed = place.workspace.changed()
     wrong = [*_by_name(options, changed), *_by_size(options, place)]
     if wrong:
-        return missed("; ".join(wrong))
+        return missed(wrong[0], [f"also: {one}" for one in wrong[1:]])
     within = f", all within {', '.join(options.only)}" if options.only else ""
     return found(f"{plural(len(changed), 'file')} changed{within}")
 

@@ -98,3 +98,12 @@ def _near(pattern: str, place: Place) -> str:
             alike = get_close_matches(pattern, names, n=3, cutoff=0.5)
             return some([*alike, *(name for name in names if name not in alike)], 5)
     return "no files"
+
+
+def content(place: Place, name: str) -> bytes | None:
+    """What is in a file of the workspace now; None where there is no file that can be read."""
+    path = place.workspace.path / name
+    try:
+        return path.read_bytes() if path.is_file() else None
+    except OSError:
+        return None

@@ -21,15 +21,25 @@ def where(error: BaseException) -> str:
     return f"{own[-1].filename.removeprefix(here)}:{own[-1].lineno}"
 
 
+def home(module: object) -> str | None:
+    """The file or folder that a module comes from, `built-in` for one without; None: it does not say."""
+    origin = getattr(getattr(module, "__spec__", None), "origin", None)
+    places = (getattr(module, "__file__", None), *getattr(module, "__path__", ()), origin)
+    return next((str(place) for place in places if place), None)
+
+
 def result(module: str, names: list[str]) -> dict[str, object]:
     """What came of it."""
+    here = f"{Path.cwd()}{os.sep}"
     try:
         found = import_module(module)
     except BaseException as error:  # sys.exit() at the top of a module is no import
         return {"kind": "raised", "error": f"{type(error).__name__}: {error}", "where": where(error)}
     missing = [name for name in names if not hasattr(found, name)]
     there = [name for name in vars(found) if not name.startswith("__")]
-    return {"kind": "imported", "missing": missing, "there": there, "file": getattr(found, "__file__", None)}
+    file = home(found)
+    elsewhere = file if file is not None and not f"{file}{os.sep}".startswith(here) else None
+    return {"kind": "imported", "missing": missing, "there": there, "elsewhere": elsewhere}
 
 
 def main() -> None:

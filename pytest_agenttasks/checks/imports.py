@@ -40,6 +40,8 @@ def _told(module: str, record: Path, result: CommandResult, seconds: float) -> I
     match records[-1]:
         case {"kind": "raised", "error": str(error), "where": str(where)}:
             yield f"{module} cannot be imported: {one_line(error)} ({where})"
+        case {"kind": "imported", "elsewhere": str(file)}:
+            yield f"{module} was not found in the workspace: what is imported is {file}"
         case {"kind": "imported", "missing": [*missing], "there": [*there]}:
             yield from _missing(module, [str(name) for name in missing], [str(name) for name in there])
         case _ if result.timed_out:

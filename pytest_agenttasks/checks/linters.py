@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from importlib.util import decode_source
 from typing import TYPE_CHECKING
 
 from pytest_agenttasks.checks.base import Place, last_lines
+from pytest_agenttasks.checks.files import content
 from pytest_agenttasks.exceptions import CheckError
 
 if TYPE_CHECKING:
@@ -30,7 +32,18 @@ def linter_problems(options: PythonOptions, names: Sequence[str], place: Place) 
     if options.ruff:
         yield from _findings("ruff", _ruff(options), _RUFF, names, options, place)
     if options.mypy:
+        if options.settings == "isolated":
+            yield from _own_settings(names, place)
         yield from _findings("mypy", _mypy(options), _MYPY, names, options, place)
+
+
+def _own_settings(names: Sequence[str], place: Place) -> Iterator[str]:
+    """Lines by which files tell mypy what to look for; no option makes mypy pass over them."""
+    for name in names:
+        source = decode_source(content(place, name) or b"")  # it has compiled, so it decodes
+        for number, line in enumerate(source.split("\n"), 1):
+            if line.startswith("# mypy: "):
+                yield f"mypy: {name}:{number}: `{line.rstrip()}` sets mypy from inside the file; remove the line"
 
 
 def _ruff(options: PythonOptions) -> list[str]:

@@ -108,7 +108,7 @@ class Runs:
         except (SyntaxError, ValueError, RecursionError, MemoryError, OSError) as error:
             note("unreadable", reason=f"{type(error).__name__}: {error}")
             return
-        note("chosen", count=len(self._chosen))
+        note("chosen", count=len(self._chosen), possible=len(self._source.mutants()))
         if ended.exit_code == 0 and self._chosen and not self._from_import() and not self._over():
             self._try(self._from_start)
 

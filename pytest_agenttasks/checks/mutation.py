@@ -7,13 +7,23 @@ import math
 import shlex
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_agenttasks.checks.base import Finding, Place, found, last_lines, missed, one_line, plural, some
+from pytest_agenttasks.checks.base import (
+    EVIDENCE_LINES,
+    Finding,
+    Place,
+    found,
+    last_lines,
+    missed,
+    one_line,
+    plural,
+    some,
+)
 from pytest_agenttasks.checks.files import nothing_matches, regular
 from pytest_agenttasks.checks.pytest_run import Run, judge
 from pytest_agenttasks.checks.scratch import read_records, scratch
@@ -68,6 +78,7 @@ class Record:
     same: Json | None = None
     unreadable: str = ""
     chosen: int | None = None
+    possible: int = 0
     mutants: list[Json] = field(default_factory=list)
     finished: bool = False
 
@@ -84,8 +95,8 @@ class Record:
                     record.mutants.clear()  # all are tried again where the first way broke off
                 case {"kind": "unreadable", "reason": str(reason)}:
                     record.unreadable = reason
-                case {"kind": "chosen", "count": int(count)}:
-                    record.chosen = count
+                case {"kind": "chosen", "count": int(count), "possible": int(possible)}:
+                    record.chosen, record.possible = count, possible
                 case {"kind": "mutant", "line": int(), "shown": str(), "before": str(), "after": str()}:
                     record.mutants.append(one)
                 case {"kind": "finished"}:
@@ -206,8 +217,9 @@ class _Check:
         if result.exceeded:
             how = f"used too much: {result.exceeded}"
         else:
-            how = f"ended with exit code {result.exit_code}" if result.exit_code is not None else "did not end"
-        return missed(f"the run of the mutants {how}, after {tried} of {chosen or 'none'}", tail)
+            ends = f"did not end within {self._options.seconds:g} s; give more `seconds` or fewer `mutants`"
+            how = f"ended with exit code {result.exit_code}" if result.exit_code is not None else ends
+        return missed(f"after {tried} of {chosen or 'none'} the run of the mutants {how}", tail)
 
     def _verdict(self, tried: list[Tried], record: Record, tests: Finding) -> Finding:
         chosen, options = record.chosen or 0, self._options
@@ -223,6 +235,8 @@ class _Check:
         told = f"{share}, {options.min:g} % needed"
         if left:
             told += f"; {left} more not tried within {options.seconds:g} s"
+        if chosen == options.mutants < record.possible:
+            told += f"; a sample of the {record.possible} that are possible"
         if slow := sum(one.slow for one in tried):
             told += f"; {slow} by the time limit"
         if uncovered := sum(not one.covered for one in tried):
@@ -242,5 +256,7 @@ def _share(killed: list[Tried], tried: list[Tried]) -> str:
     return f"{1000 * len(killed) // len(tried) / 10:g}"
 
 
-def _changes(survived: Iterable[Tried]) -> list[str]:
-    return [line for one in survived for line in (f"{one.line:4} - {one.before}", f"{'':4} + {one.after}")]
+def _changes(survived: Sequence[Tried]) -> list[str]:
+    """The lines of all that survived; where that is too long, what was changed in each line."""
+    lines = [line for one in survived for line in (f"{one.line:4} - {one.before}", f"{'':4} + {one.after}")]
+    return lines if len(lines) <= EVIDENCE_LINES else [f"{one.line:4} {one.shown}" for one in survived]

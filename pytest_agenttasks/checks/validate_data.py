@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
+from jsonschema.exceptions import ValidationError, best_match
 from jsonschema.validators import validator_for
 from referencing import Registry
 
@@ -26,6 +26,9 @@ ERRORS = 10
 TEXT = 1_000
 """Characters that are told of one mistake: it repeats the value."""
 
+LENGTHS = ("minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties")
+"""Keywords whose number a message lacks."""
+
 
 def mistakes(schema: Any, data: Any) -> Iterator[dict[str, Any]]:
     """What is wrong with data, the most telling part of each mistake."""
@@ -33,7 +36,13 @@ def mistakes(schema: Any, data: Any) -> Iterator[dict[str, Any]]:
     validator = kind(schema, registry=Registry())  # without one, `$ref` would be fetched from the network
     for error in islice(validator.iter_errors(data), ERRORS):
         told = best_match([error]) or error
-        yield {"at": [str(part) for part in told.absolute_path], "message": told.message[:TEXT]}
+        yield {"at": [str(part) for part in told.absolute_path], "message": told.message[:TEXT] + _bound(told)}
+
+
+def _bound(error: ValidationError) -> str:
+    """The number that a length is to keep to, which messages do not always say."""
+    keyword = str(error.validator)
+    return f" ({keyword} {error.validator_value})" if keyword in LENGTHS else ""
 
 
 def main() -> None:

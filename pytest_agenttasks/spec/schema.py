@@ -16,12 +16,10 @@ from pydantic import (
     model_validator,
 )
 
-from pytest_agenttasks.spec.check_options import Check, Expression, Pattern
+from pytest_agenttasks.spec.check_options import Check, Expression, Pattern, Text, without_nul
 
 Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 """A name that pytest can use as a marker."""
-
-Text = Annotated[str, StringConstraints(min_length=1)]
 
 MARKERS = ("skip", "skipif", "xfail", "parametrize", "usefixtures", "filterwarnings", "flaky", "timeout")
 """Markers with a meaning of their own, in pytest and its usual plugins."""
@@ -50,7 +48,7 @@ PRIORITIES = ("critical", "high", "normal", "low")
 class Model(BaseModel):
     """Base of everything in a task file: unknown keys are mistakes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
 
 
 class GitSource(Model):
@@ -134,7 +132,9 @@ class SolutionSpec(Model):
     from_: Text | None = Field(
         None, alias="from", description="folder whose files are laid over the workspace, relative to the task file"
     )
-    run: str = Field("", description="shell script, run in the workspace after that")
+    run: Annotated[str, AfterValidator(without_nul)] = Field(
+        "", description="shell script, run in the workspace after that"
+    )
 
     @model_validator(mode="after")
     def something(self) -> SolutionSpec:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import secrets as random_secrets
+import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import quote
 
@@ -52,6 +54,32 @@ def test_key_shapes(key: str) -> None:
         assert known.found(text) != []
         assert known.found(scrubbed) == []
         assert key not in str(known.found(text))
+
+
+LONG_LINES = {
+    "one long word, as minified JavaScript": '"+" + "1" * n + chr(10) + "("',
+    "wrapped words": '("a" * 76 + chr(10)) * (n // 77) + "("',
+    "space after a word": '"a" * 50 + chr(10) + " " * n + "("',
+    "beginnings of keys": '"sk-" * (n // 3)',
+    "beginnings of JSON Web Tokens": '"-eyJ" * (n // 4)',
+}
+
+
+@pytest.mark.parametrize("text", LONG_LINES.values(), ids=LONG_LINES)
+def test_long_lines_take_no_time_to_speak_of(text: str) -> None:
+    """A line of 500 kB would take from minutes to hours, were its time the square of its length."""
+    code = f"from pytest_agenttasks.scrub import Secrets; n = 500_000; t = {text}; Secrets({{}}).scrub(t)"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_wrapped_lines_after_a_long_word_are_still_found() -> None:
+    """A secret that begins at any letter of what base64(1) wraps, and a long word right before it."""
+    secret = "correct-horse-battery-staple"
+    encoded = base64.b64encode(f"{'x' * 48}{secret}{'y' * 30}".encode()).decode()
+    lines = [encoded[at : at + 76] for at in range(0, len(encoded), 76)]
+    for end in ("\n", "\r\n", "\\n"):
+        text = f"{'1' * 500}({end.join(lines)}{end}"
+        assert "[scrubbed:MY_KEY]" in Secrets({"MY_KEY": secret}).scrub(text)
 
 
 @pytest.mark.parametrize("text", PROSE)

@@ -78,6 +78,29 @@ def test_settings_of_the_workspace_change_nothing(box: Box) -> None:
     assert message == "60 % of src/a.py covered, 90 % needed; missing lines: 4-5"
 
 
+def test_comments_that_take_lines_and_branches_out_of_the_count_change_nothing(box: Box) -> None:
+    source = (
+        "def f(x):\n    if x:  # pragma: no branch\n        return 1\n    y = 2  # pragma: no cover\n    return y\n"
+    )
+    stub = "TYPE_CHECKING = False\ndef g(x):\n    if TYPE_CHECKING:\n        x = 1\n    return x\n"
+    box.write({"src/a.py": source, "src/b.py": stub, "test_a.py": HALF + "from src.b import g\ng(1)\n"})
+    message = box.fails("coverage", {"of": ["src/a.py", "src/b.py"], "min": 90, "min_branches": 90})
+    assert message.splitlines() == [
+        "60 % of src/a.py covered, 90 % needed; missing lines: 4-5",
+        "also: 50 % of the branches of src/a.py covered, 90 % needed; missing: 2→4",
+        "also: 80 % of src/b.py covered, 90 % needed; missing lines: 4",
+        "also: 50 % of the branches of src/b.py covered, 90 % needed; missing: 3→4",
+    ]
+
+
+@pytest.mark.parametrize("what", ["unlink()", "write_text('x = (')", "write_text('x = 1')"])
+def test_tests_that_delete_or_change_the_source(box: Box, what: str) -> None:
+    change = f"import pathlib\ndef test_z(): pathlib.Path('src/a.py').{what}\n"
+    box.write({"src/a.py": SOURCE, "test_a.py": HALF + change})
+    message = box.fails("coverage", {"of": "src/a.py", "min": 10})
+    assert message == "the tests changed or deleted what they should cover: src/a.py"
+
+
 def test_a_module_that_stands_in_for_coverage(box: Box) -> None:
     box.write({"coverage.py": "raise SystemExit(0)\n", "src/a.py": SOURCE, "test_a.py": HALF})
     assert "60 %" in box.fails("coverage", {"of": "src/a.py", "min": 90})

@@ -178,3 +178,12 @@ def test_data_for_which_a_pattern_of_the_schema_takes_for_ever(box: Box) -> None
 def test_pointers_and_values_that_are_none(values: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Check.model_validate({"json": {"file": "a.json", "values": values}})
+
+
+def test_a_length_tells_what_it_should_be(box: Box) -> None:
+    box.write({"a.json": '{"bands": [1, 2], "name": "abc"}'})
+    schema = {"properties": {"bands": {"minItems": 3}, "name": {"maxLength": 2}}}
+    assert box.fails("json", {"file": "a.json", "schema": schema}).splitlines() == [
+        "a.json: /bands: [1, 2] is too short (minItems 3) (2 mistakes)",
+        "a.json: /name: 'abc' is too long (maxLength 2)",
+    ]

@@ -54,7 +54,13 @@ def test_tests_that_assert_nothing_fail(any_box: Box) -> None:
         "3 of 13 mutants of shop/price.py killed (23 %), 80 % needed; survived: shop/price.py:1 `0` → `1`, "
         "shop/price.py:3 `raise ValueError(goods)` → `pass`, shop/price.py:4 `>=` → `>` and 7 more"
     )
-    assert changes[2:4] == ["   3 - raise ValueError(goods)", "     + pass"]
+    assert len(changes) == 10
+    assert changes[1] == "   3 `raise ValueError(goods)` → `pass`"
+    first, *changes = any_box.fails("mutation", {**OF, "mutants": 9, "min": 100}).splitlines()
+    assert "of 9 mutants of shop/price.py killed" in first
+    assert "100 % needed; a sample of the 13 that are possible; survived: " in first
+    at = changes.index("   3 - raise ValueError(goods)")
+    assert changes[at + 1] == "     + pass"
 
 
 def test_lines_that_no_test_runs_are_told(box: Box) -> None:

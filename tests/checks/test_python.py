@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import sys
 
 import pytest
@@ -121,6 +122,14 @@ def test_rules_that_ruff_does_not_know_are_an_error(box: Box) -> None:
     assert "ruff ended with exit code 2" in box.errs("python", {"compiles": "a.py", "ruff": ["NOPE"]})
 
 
+def test_a_module_that_is_not_of_the_workspace(any_box: Box) -> None:
+    any_box.write({"space/c.py": "", "space/b.py": "import os\nos.chdir('/')\n"})
+    any_box.passes("python", {"imports": ["space", "space.c", "space.b"]})
+    message = any_box.fails("python", {"imports": {"json": "dumps", "sys": []}})
+    assert message.startswith(f"json was not found in the workspace: what is imported is {json.__file__} (2 problems)")
+    assert message.endswith("sys was not found in the workspace: what is imported is built-in")
+
+
 def test_mypy(any_box: Box) -> None:
     any_box.write({"a.py": "def f(x: int) -> str:\n    return x\n", "b.py": "def f(x):\n    return x\n"})
     message = any_box.fails("python", {"compiles": "a.py", "mypy": True})
@@ -130,6 +139,14 @@ def test_mypy(any_box: Box) -> None:
         "python", {"compiles": "b.py", "mypy": "strict"}
     )
     assert any_box.left() == ["a.py", "b.py"]
+
+
+def test_a_file_cannot_set_mypy(box: Box) -> None:
+    box.write({"a.py": "# fine\n# mypy: ignore-errors\nx: int = 'a'\n", "b.py": "# coding: utf-7\n+ACM- mypy: x\n"})
+    [line] = box.fails("python", {"compiles": "a.py", "mypy": "strict"}).splitlines()
+    assert line == "mypy: a.py:2: `# mypy: ignore-errors` sets mypy from inside the file; remove the line"
+    assert "b.py:2: `# mypy: x`" in box.fails("python", {"compiles": "b.py", "mypy": True})
+    box.passes("python", {"compiles": "a.py", "mypy": True, "settings": "workspace"})
 
 
 def test_settings_of_mypy(box: Box) -> None:

@@ -201,7 +201,7 @@ MISTAKES = {
         "2:27: rpm: found 0, expected more than 0",
         "2:35: rpd: found 2.5 (a number), expected a whole number",
         "2:50: requests: found '3' (text), expected a whole number",
-        "2:64: seconds: found -1, expected more than 0.0",
+        "2:64: seconds: found -1, expected more than 0",
     ],
     "quotas:\n  q: {presets: fast, rpm: true}\n": ["2:27: rpm: found True (true/false), expected a whole number"],
     "quotas:\n  q: {presets: fast, requests: 3}\n": [
@@ -211,7 +211,7 @@ MISTAKES = {
         "2:6: found seconds without requests, expected both, such as requests: 10 with seconds: 2"
     ],
     "quotas:\n  q: {presets: fast, requests: 1, seconds: .inf}\n": [
-        "2:44: seconds: Input should be a finite number; found inf (a number)"
+        "2:44: seconds: found inf (a number), expected a number with an end"
     ],
     "quotas:\n  q: {presets: fast, rpm: 1, reset: UTC}\n": ["2:6: found reset without rpd, which it is about"],
     "quotas:\n  q: {presets: fast, rpd: 1, reset: Europa/Berlin}\n": [
@@ -262,7 +262,7 @@ MISTAKES = {
         "1:6: 2.5: Keys should be strings; found 2.5 (a number)",
         "2:8: unknown preset 'fst'; did you mean 'fast'?",
     ],
-    "routes: null\nmore: 1\n": ["2:1: unknown key 'more'; known: presets, chains, chain, routes, quotas, accounts"],
+    "routes: null\nmore: 1\n": ["2:1: unknown key 'more'; known: presets, chains, chain, routes, judge, quotas, …"],
     "accounts:\n  a: {api_key_env: K}\n": ["2:6: found neither provider nor presets, expected one of them"],
     "accounts:\n  a: {provider: groq, presets: fast, api_key_env: K}\n": [
         "2:6: found both provider and presets, expected one of them"
@@ -275,12 +275,12 @@ MISTAKES = {
     "accounts:\n  a: null\n": ["2:6: a: found nothing, expected a mapping of keys"],
     "presets:\n  p: {model: openai/x, price: {prompt: -1, complete: 2}}\n": [
         "2:31: the key 'completion' is missing",
-        "2:40: prompt: found -1, expected at least 0.0",
+        "2:40: prompt: found -1, expected at least 0",
         "2:44: unknown key 'complete'; did you mean 'completion'?",
     ],
     "presets:\n  p: {model: openai/x, price: {prompt: '1', completion: .nan}}\n": [
         "2:40: prompt: found '1' (text), expected a number",
-        "2:57: completion: Input should be a finite number; found nan (a number)",
+        "2:57: completion: found nan (a number), expected a number with an end",
     ],
     "presets:\n  p: {model: openai/x, price: 3}\n": ["2:31: price: found 3 (a number), expected a mapping of keys"],
 }

@@ -112,6 +112,11 @@ BAD = {
     "priority": "prompt: x\npriority: urgent",
     "tag of two words": "prompt: x\ntags: [a b]",
     "matrix without values": "prompt: x\nmatrix: {n: []}",
+    "no files": "prompt: x\nchecks: [files: []]",
+    "no file in the long form": "prompt: x\nchecks: [coverage: {of: [], min: 3}]",
+    "no tools": "prompt: x\nchecks: [trajectory: {used: {}}]",
+    "no tools in a list": "prompt: x\nchecks: [trajectory: {used: []}]",
+    "no tests": "prompt: x\nchecks: [pytest: {tests: []}]",
     "no models": "prompt: x\nmodel: []",
 }
 

@@ -63,7 +63,7 @@ MISTAKES = {
         "prompt: x\nlimits: {seconds: '9'}\n",
         ["2:19: seconds: found '9' (text), expected a number"],
     ),
-    "zero seconds": ("prompt: x\nlimits: {seconds: 0}\n", ["2:19: seconds: found 0, expected more than 0.0"]),
+    "zero seconds": ("prompt: x\nlimits: {seconds: 0}\n", ["2:19: seconds: found 0, expected more than 0"]),
     "zero steps": ("prompt: x\nlimits: {steps: 0}\n", ["2:17: steps: found 0, expected at least 1"]),
     "misspelt limit": (
         "prompt: x\nlimits: {stesp: 1}\n",
@@ -163,7 +163,31 @@ MISTAKES = {
     ),
     "more than everything": (
         "prompt: x\nchecks:\n- coverage: {of: a, min: 101}\n",
-        ["3:26: min: found 101, expected at most 100.0"],
+        ["3:26: min: found 101, expected at most 100"],
+    ),
+    "empty list of files": (
+        "prompt: x\nchecks:\n- files: []\n",
+        ["3:10: exist: found [] (a list), expected a list that is not empty"],
+    ),
+    "no tools": (
+        "prompt: x\nchecks:\n- trajectory: {used: {}}\n",
+        ["3:22: used: found {} (a mapping), expected a mapping that is not empty"],
+    ),
+    "seconds without end": (
+        "prompt: x\nchecks:\n- pytest: {seconds: .inf}\n",
+        ["3:21: seconds: found inf (a number), expected a number with an end"],
+    ),
+    "limit without end": (
+        "prompt: x\nlimits: {seconds: .nan}\n",
+        ["2:19: seconds: found nan (a number), expected a number with an end"],
+    ),
+    "NUL": (
+        'prompt: x\nchecks:\n- command: "a\\0"\n',
+        ["3:12: found a NUL character, which no command, path or prompt can hold; take it out"],
+    ),
+    "option for a check": (
+        "prompt: x\nchecks:\n- exists: a.py\n",
+        ["3:3: unknown key 'exists'; did you mean 'files', of which 'exist' is an option?"],
     ),
     "a fraction for per cent": (
         "prompt: x\nchecks:\n- coverage: {of: a, min: 0.8, min_branches: 1}\n- mutation: {of: a.py, min: 0.55}\n",

@@ -1,6 +1,6 @@
 """The options of each check, as a task file gives them: `- name: options`, exactly one name each."""
 
-from pytest_agenttasks.spec.check_options.base import Bounds, Expression, Options, Pattern, Times
+from pytest_agenttasks.spec.check_options.base import Bounds, Expression, Options, Pattern, Text, Times, without_nul
 from pytest_agenttasks.spec.check_options.check import BESIDE, FIELDS, SHORT, Check
 from pytest_agenttasks.spec.check_options.data import (
     DataOptions,
@@ -52,9 +52,11 @@ __all__ = [
     "PytestOptions",
     "PythonOptions",
     "SearchOptions",
+    "Text",
     "TextOptions",
     "Times",
     "TomlOptions",
     "TrajectoryOptions",
     "YamlOptions",
+    "without_nul",
 ]

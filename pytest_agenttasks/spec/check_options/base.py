@@ -21,7 +21,20 @@ from pydantic import (
     model_validator,
 )
 
-Text = Annotated[str, StringConstraints(min_length=1)]
+
+def without_nul(text: str) -> str:
+    """Refuse the character that ends texts for the kernel.
+
+    Raises:
+        ValueError: it is there.
+    """
+    if "\0" in text:
+        raise ValueError("found a NUL character, which no command, path or prompt can hold; take it out")
+    return text
+
+
+Text = Annotated[str, StringConstraints(min_length=1), AfterValidator(without_nul)]
+"""A text that says something."""
 
 
 def _inside(pattern: str) -> str:
@@ -44,7 +57,8 @@ def _compiles(expression: str) -> str:
             warnings.simplefilter("ignore")  # of what may mean something else in a later Python
             re.compile(expression)
     except (re.error, OverflowError, RecursionError) as error:
-        raise ValueError(f"{expression!r} is no regular expression: {error}") from None
+        shown = repr(expression).replace("\\\\", "\\")  # as it is written
+        raise ValueError(f"{shown} is no regular expression: {error}") from None
     return expression
 
 
@@ -68,12 +82,12 @@ def also(*forms: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
 
 
 A_TEXT: dict[str, Any] = {"type": "string", "minLength": 1}
-TEXTS: dict[str, Any] = {"type": "array", "items": A_TEXT}
+TEXTS: dict[str, Any] = {"type": "array", "minItems": 1, "items": A_TEXT}
 
 Expression = Annotated[Text, AfterValidator(_compiles)]
 """A regular expression of Python's `re`."""
 
-_ONE_OR_MORE = (BeforeValidator(_listed), Field(json_schema_extra=also(A_TEXT)))
+_ONE_OR_MORE = (BeforeValidator(_listed), Field(min_length=1, json_schema_extra=also(A_TEXT)))
 
 Texts = Annotated[list[Text], *_ONE_OR_MORE]
 """A list of texts; a single one stands for a list of one."""
@@ -87,7 +101,7 @@ Pattern = Annotated[Text, AfterValidator(_inside)]
 Patterns = Annotated[list[Pattern], *_ONE_OR_MORE]
 """A list of them; a single one stands for a list of one."""
 
-Arguments = Annotated[str, AfterValidator(_splits)]
+Arguments = Annotated[str, AfterValidator(without_nul), AfterValidator(_splits)]
 """Arguments in one text, with a shell's quotes."""
 
 Seconds = Annotated[float, Field(gt=0, strict=True)]
@@ -108,7 +122,7 @@ Count = Annotated[StrictInt, Field(ge=0)]
 class Options(BaseModel):
     """Base: unknown keys are mistakes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
 
     def needs(self) -> tuple[str, ...]:
         """Modules that must be installed for what these options ask, beside those that the check always needs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import Field, StrictBool, model_validator
@@ -75,9 +76,15 @@ class Check(Options):
     @model_validator(mode="before")
     @classmethod
     def expand(cls, data: Any) -> Any:
-        """Turn `files: a.py` and `files: [a.py]` into `files: {exist: [a.py]}`, and so on."""
+        """Turn `files: a.py` and `files: [a.py]` into `files: {exist: [a.py]}`, and so on.
+
+        Raises:
+            ValueError: a key stands in a check and not beside it, or an option in the place of its check.
+        """
         if not isinstance(data, dict):
             return data
+        for name, value in data.items():
+            _refuse_misplaced(name, value)
         return {name: _expand(name, value) for name, value in data.items()}
 
     @model_validator(mode="after")
@@ -113,6 +120,18 @@ class Check(Options):
 
 FIELDS = {field.alias or name: name for name, field in Check.model_fields.items() if name not in BESIDE}
 """The fields of `Check` by the names of the checks."""
+
+
+def _refuse_misplaced(name: Any, value: Any) -> None:
+    inside = [key for key in BESIDE if isinstance(value, dict) and name in FIELDS and key in value]
+    if inside:
+        raise ValueError(f"{inside[0]} stands beside {name}, not in it: write it on the level of `{name}:`")
+    known = {*FIELDS, *FIELDS.values(), *BESIDE}
+    if name in known or not isinstance(name, str) or get_close_matches(name, known, 1, 0.75):
+        return
+    meant = get_close_matches(name, SHORT.values(), 1, 0.75)
+    for check in (check for check, option in SHORT.items() if option in meant):
+        raise ValueError(f"unknown key {name!r}; did you mean {check!r}, of which {meant[0]!r} is an option?")
 
 
 def _expand(name: str, value: Any) -> Any:

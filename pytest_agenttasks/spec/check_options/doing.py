@@ -24,7 +24,18 @@ from pytest_agenttasks.spec.check_options.texts import TextOptions
 
 
 def _any_json(value: Any) -> Any:
+    if value is False:
+        raise ValueError("json: found false, expected true or a mapping; leave it out where any answer will do")
     return {} if value is True else value
+
+
+def _no_number(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool):
+        raise ValueError(f"found {value}, expected bounds: write {{max: {value}}} or {{min: {value}}}")
+    return value
+
+
+Between = Annotated[Bounds, BeforeValidator(_no_number)]
 
 
 def _times(value: Any) -> Any:
@@ -56,20 +67,20 @@ class AnswerOptions(TextOptions):
 class TrajectoryOptions(Options):
     """What the agent must have done, or not, on its way."""
 
-    used: Annotated[dict[Text, Times], BeforeValidator(_times)] = Field(
+    used: Annotated[dict[Text, Times], Field(min_length=1), BeforeValidator(_times)] = Field(
         {},
         description="tools that it must have used: a name, a list, or a mapping of names to `count`, `min`, `max`",
         json_schema_extra=also(A_TEXT, TEXTS),
     )
     unused: Texts = Field([], description="tools that it must not have used")
-    ran: Annotated[dict[Expression, Times], BeforeValidator(_times)] = Field(
+    ran: Annotated[dict[Expression, Times], Field(min_length=1), BeforeValidator(_times)] = Field(
         {},
         description="regular expressions for commands: how many commands each must be found in, as for `used`",
         json_schema_extra=also(A_TEXT, TEXTS),
     )
-    steps: Bounds | None = Field(None, description="`min` and `max` of the agent's steps")
-    calls: Bounds | None = Field(None, description="`min` and `max` of the calls that models answered")
-    tokens: Bounds | None = Field(None, description="`min` and `max` of the tokens of prompts and completions")
+    steps: Between | None = Field(None, description="`min` and `max` of the agent's steps")
+    calls: Between | None = Field(None, description="`min` and `max` of the calls that models answered")
+    tokens: Between | None = Field(None, description="`min` and `max` of the tokens of prompts and completions")
 
     @model_validator(mode="after")
     def something(self) -> TrajectoryOptions:

@@ -60,7 +60,11 @@ class PythonOptions(Options):
     imports: Annotated[dict[Annotated[str, AfterValidator(_module)], list[Text]], BeforeValidator(_modules)] = Field(
         {},
         description="modules that must import: a name, a list, or a mapping of modules to names that must be in them",
-        json_schema_extra=also(A_TEXT, TEXTS, {"type": "object", "additionalProperties": {"anyOf": [A_TEXT, TEXTS]}}),
+        json_schema_extra=also(
+            A_TEXT,
+            TEXTS,
+            {"type": "object", "additionalProperties": {"anyOf": [A_TEXT, {"type": "array", "items": A_TEXT}]}},
+        ),
     )
     path: Patterns = Field(["."], description="folders of the workspace from which `imports` are imported")
     ruff: StrictBool | Annotated[list[Text], Field(min_length=1)] = Field(

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, StrictInt, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StrictInt, model_validator
 
 from pytest_agenttasks.spec.check_options.base import Arguments, Options, Patterns, Percent, Seconds, Text
 
-NodeIds = Annotated[list[Text], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)]
+
+def _node_id(name: str) -> str:
+    parameters = name.find("[") if "[" in name else len(name)
+    file, colon, rest = name.partition(".py:")
+    if colon and len(file) < parameters and not rest.startswith(":"):
+        raise ValueError(f"{name!r} is no node id of pytest: write {f'{file}.py::{rest}'!r}, with two colons")
+    return name
+
+
+NodeIds = Annotated[
+    list[Annotated[Text, AfterValidator(_node_id)]],
+    BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
+    Field(min_length=1),
+]
 """pytest's names for tests; a single one stands for a list of one."""
 
 
