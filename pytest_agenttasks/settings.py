@@ -182,8 +182,11 @@ class Plan:
 
     def slug(self, root: Path) -> str:
         """Unique relative folder for what a run writes of this task."""
-        # "--" is in no slug, so that this is never the folder of another task file.
-        return f"{self.task.folder(root)}/{self.task.slug}--{slug(self.requested) if self.chain else 'none'}"
+        # "--" is in no slug, so that this is never the folder of another task file. An agent that asks no model has as
+        # many items as there are presets to compare, and each writes a folder of its own.
+        model = slug(self.requested) if self.chain else "none"
+        bound = f"--{slug(self.task.preset)}" if self.task.preset and not self.chain else ""
+        return f"{self.task.folder(root)}/{self.task.slug}--{model}{bound}"
 
 
 def plan_task(task: Task, settings: Settings) -> Plan:

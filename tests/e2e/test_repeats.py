@@ -160,6 +160,7 @@ def test_the_option_stands_over_the_file_and_multiplies(project: Project) -> Non
     assert "tasks/a.yaml::two[b-trial2-llama-3.3-8b][y]" in names
     for form in (["-n0"], ["-n2"]):
         project.pytest("tasks", "--agent-repeat=2", *both, *form).assert_outcomes(passed=24)
+        assert len(list(project.run_folder.rglob("result.json"))) == 24, "each has a folder of its own"
         assert {(one["unit"], one["trial"]) for one in project.results().values()} == {
             (f"{unit}[{kind}]", trial)
             for unit in ("one", "two[src/a.py]", "two[b]") for kind in "xy" for trial in (1, 2)
