@@ -159,7 +159,7 @@ class TaskSpec(Model):
     matrix: dict[Word, Annotated[list[Any], Field(min_length=1)]] = Field(
         {}, description="one item for each combination; {{ name }} in the other keys"
     )
-    prompt: Text = Field(description="what the agent is asked to do")
+    prompt: Annotated[str, StringConstraints(min_length=1)] = Field(description="what the agent is asked to do")
     agent: AgentSpec = Field(
         AgentSpec(name="loop"),
         description="who does it: a name, or a program of yours",

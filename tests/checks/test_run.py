@@ -88,8 +88,8 @@ def test_what_cannot_be_run_is_an_error(tmp_path: Path, name: str, error: Except
     main: dict[str, object] = {
         "contains": {"file": "a", "text": "b"},
         "matches": {"file": "a", "regex": "b"},
-        "coverage": {"of": "a", "min": 1},
-        "mutation": {"of": "a", "min": 1},
+        "coverage": {"of": "a", "min": 50},
+        "mutation": {"of": "a", "min": 50},
         "call": "json:dumps",
         "answer": {"matches": "a"},
         "trajectory": {"ran": "a"},
@@ -100,12 +100,12 @@ def test_what_cannot_be_run_is_an_error(tmp_path: Path, name: str, error: Except
 
 
 def test_nothing_is_missing_here() -> None:
-    assert missing_tools(checks({"coverage": {"of": "a", "min": 1}}, {"pytest": ""})) == []
+    assert missing_tools(checks({"coverage": {"of": "a", "min": 50}}, {"pytest": ""})) == []
 
 
 def test_tools_that_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "coverage", None)
     assert missing_tools(checks({"pytest": ""}, {"files": "a"})) == []
-    [line] = missing_tools(checks({"pytest": ""}, {"coverage": {"of": "a", "min": 1}}))
+    [line] = missing_tools(checks({"pytest": ""}, {"coverage": {"of": "a", "min": 50}}))
     assert line.startswith("coverage is not installed for ")
     assert line.endswith("and the check `coverage` needs it: pip install coverage")

@@ -183,7 +183,7 @@ MISTAKES = {
     ),
     "NUL": (
         'prompt: x\nchecks:\n- command: "a\\0"\n',
-        ["3:12: found a NUL character, which no command, path or prompt can hold; take it out"],
+        ["3:12: found a NUL character, which no command and no path can hold; take it out"],
     ),
     "option for a check": (
         "prompt: x\nchecks:\n- exists: a.py\n",

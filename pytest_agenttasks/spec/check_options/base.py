@@ -29,7 +29,7 @@ def without_nul(text: str) -> str:
         ValueError: it is there.
     """
     if "\0" in text:
-        raise ValueError("found a NUL character, which no command, path or prompt can hold; take it out")
+        raise ValueError("found a NUL character, which no command and no path can hold; take it out")
     return text
 
 

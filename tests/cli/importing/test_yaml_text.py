@@ -32,7 +32,7 @@ ODD = {
     "CR": "a\rb",
     "other ends of lines": "a\x85b\u2028c\u2029d\n",
     "emoji": "\U0001f600 \U0010ffff ü 漢\n",
-    "control": "\x01\x1b[31m\x7f\x9f\0",
+    "control": "\x01\x1b[31m\x7f\x9f",
     "byte order mark": "\ufeffa\n\ufeffb",
     "noncharacters": "\ufffe\uffff",
     "template": "{{ x }}",
