@@ -94,11 +94,11 @@ def test_csv_and_json_have_a_row_for_each_task(report: Report) -> None:
 def test_two_agents_are_compared_by_task(report: Report) -> None:
     document = json.loads(report("--compare", "first/", "nop/", "--json"))
     changes = {one["task"].partition("::")[2]: one["change"] for one in document["changes"]}
-    assert changes == {"answer": "worse", "limited": "worse", "wrong": "same", "nobody": "other", "quota": "other"}
+    assert changes == {"answer": "worse", "limited": "other", "wrong": "same", "nobody": "other", "quota": "other"}
     assert [one["label"] for one in document["columns"]] == ["first", "nop"]
     text = report("--compare", "first/", "nop/")
     assert "worse  tasks/work.yaml::answer: passed → failed" in text
-    assert "2 worse, 2 other, 1 same" in text
+    assert "1 worse, 3 other, 1 same" in text
     assert "| worse | tasks/work.yaml::answer | passed: 2 calls, 240 tokens, " in report(
         "--compare", "first/", "nop/", "--md"
     )
