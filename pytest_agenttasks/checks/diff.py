@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pytest_agenttasks.checks.base import Finding, Place, found, missed, plural, some
-from pytest_agenttasks.workspace import path_matches
+from pytest_agenttasks.workspace import matches_any
 
 if TYPE_CHECKING:
     from pytest_agenttasks.spec import DiffOptions
@@ -27,13 +27,13 @@ def diff(options: DiffOptions, place: Place) -> Finding:
 
 
 def _by_name(options: DiffOptions, changed: Sequence[str]) -> Iterator[str]:
-    outside = [name for name in changed if options.only and not _any(options.only, name)]
+    outside = [name for name in changed if options.only and not matches_any(options.only, name)]
     if outside:
         yield f"changed outside {', '.join(options.only)}: {some(outside, SHOWN)}"
-    forbidden = [name for name in changed if _any(options.never, name)]
+    forbidden = [name for name in changed if matches_any(options.never, name)]
     if forbidden:
         yield f"changed what must stay as it was ({', '.join(options.never)}): {some(forbidden, SHOWN)}"
-    lacking = [glob for glob in options.must if not any(_any([glob], name) for name in changed)]
+    lacking = [glob for glob in options.must if not any(matches_any([glob], name) for name in changed)]
     if lacking:
         yield f"nothing was changed in {', '.join(lacking)}; changed: {some(changed, SHOWN) or 'nothing'}"
 
@@ -51,10 +51,6 @@ def _by_size(options: DiffOptions, place: Place) -> Iterator[str]:
         yield f"{plural(lines, 'line')} changed, expected at least {options.min_lines}{_uncounted(changes)}"
     if options.max_lines is not None and lines > options.max_lines:
         yield f"{plural(lines, 'line')} changed, expected at most {options.max_lines}: {_largest(changes)}"
-
-
-def _any(globs: Sequence[str], name: str) -> bool:
-    return any(path_matches(f"{glob}**" if glob.endswith("/") else glob, name) for glob in globs)
 
 
 def _uncounted(changes: Sequence[Change]) -> str:

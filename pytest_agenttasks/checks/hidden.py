@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pytest_agenttasks.checks.base import Finding, Place, some
 from pytest_agenttasks.exceptions import CheckError
-from pytest_agenttasks.workspace import EXECUTABLE, FILE, LEFT_OUT, Content, path_matches
+from pytest_agenttasks.workspace import EXECUTABLE, FILE, LEFT_OUT, Content, matches_any
 
 if TYPE_CHECKING:
     from pytest_agenttasks.checks.base import WorkspaceLike
@@ -122,11 +122,10 @@ def hidden_digest(checks: Sequence[Check], base: Path) -> str:
 
 def put_back(hidden: Hidden, workspace: WorkspaceLike, changed: tuple[str, ...]) -> Changes:
     """What of the agent's changes does not count for a check: what `original` names, and what steers tests."""
-    globs = [f"{glob}**" if glob.endswith("/") else glob for glob in hidden.original]
     return {
         name: workspace.original(name)
         for name in changed
-        if any(path_matches(glob, name) for glob in globs) or _steers(name, workspace)
+        if matches_any(hidden.original, name) or _steers(name, workspace)
     }
 
 

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from pytest_agenttasks.spec import Check, Task
 from pytest_agenttasks.validation.files import at_first, is_glob, texts_below
 from pytest_agenttasks.validation.finding import Found
-from pytest_agenttasks.workspace import path_matches
+from pytest_agenttasks.workspace import matches_any
 from pytest_agenttasks.yamlfile import near
 
 COLLECTED = ("test_*.py", "*_test.py")
@@ -31,7 +31,7 @@ def unmatched_original(task: Task) -> Iterator[Found]:
     known = sorted({*there, *(str(above) for name in there for above in PurePosixPath(name).parents)} - {"."})
     for index, check in enumerate(task.spec.checks):
         for glob in check.hidden.original if check.hidden is not None else ():
-            if not any(path_matches(f"{glob}**" if glob.endswith("/") else glob, name) for name in there):
+            if not any(matches_any([glob], name) for name in there):
                 told = f"hidden: original: {glob} matches no file that is there at first{near(_plain(glob), known)}"
                 yield "unmatched-original", task.at("checks", index, "hidden", "original")[0], told
 

@@ -12,7 +12,7 @@ from pytest_agenttasks.validation.files import looked_at, names, wanted
 from pytest_agenttasks.validation.finding import Finding, Found
 from pytest_agenttasks.validation.hidden import uncollected_tests, unmatched_original
 from pytest_agenttasks.validation.keywords import unknown_keywords
-from pytest_agenttasks.workspace import path_matches
+from pytest_agenttasks.workspace import matches_any
 
 LEAST_KILLED = 50
 """Per cent of mutants below which `mutation` says little (docs/checks.md)."""
@@ -153,10 +153,7 @@ def _may_change(spec: TaskSpec, file: str) -> bool:
 
 
 def _matches(globs: Iterable[str], file: str) -> bool:
-    return any(
-        path_matches(f"{glob}**" if glob.endswith("/") else glob, file) or glob.startswith(f"{file.rstrip('/')}/")
-        for glob in globs
-    )
+    return matches_any(globs, file) or any(glob.startswith(f"{file.rstrip('/')}/") for glob in globs)
 
 
 def _known_at_first(task: Task) -> bool:

@@ -9,7 +9,7 @@ from pytest_agenttasks.workspace.folders import left_behind, private_folder, tem
 from pytest_agenttasks.workspace.git import missing_git
 from pytest_agenttasks.workspace.isolation import choose_isolation, mend_of, probe_bubblewrap
 from pytest_agenttasks.workspace.origin import origin_of
-from pytest_agenttasks.workspace.paths import path_matches
+from pytest_agenttasks.workspace.paths import matches_any
 from pytest_agenttasks.workspace.placing import Content
 from pytest_agenttasks.workspace.plain import SUPERVISOR
 from pytest_agenttasks.workspace.resources import Resources
@@ -37,12 +37,12 @@ __all__ = [
     "choose_isolation",
     "content_of",
     "left_behind",
+    "matches_any",
     "mend_of",
     "missing_git",
     "mode_of",
     "open_workspace",
     "origin_of",
-    "path_matches",
     "private_folder",
     "probe_bubblewrap",
     "search_path",

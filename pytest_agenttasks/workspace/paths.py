@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
@@ -119,6 +120,11 @@ def path_matches(pattern: str, path: str) -> bool:
     that path only.
     """
     return _compiled(pattern).fullmatch(path) is not None
+
+
+def matches_any(globs: Iterable[str], path: str) -> bool:
+    """Tell whether a relative path matches one of the globs. `tests/` stands for `tests/**`."""
+    return any(path_matches(f"{glob}**" if glob.endswith("/") else glob, path) for glob in globs)
 
 
 @lru_cache(maxsize=256)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_agenttasks.workspace import Workspace, path_matches
+from pytest_agenttasks.workspace import Workspace
+from pytest_agenttasks.workspace.paths import path_matches
 from tests.workspace.conftest import Open
 
 
