@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json as json_text
 import shutil
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_agenttasks.checks.base import Finding, Place, found, last_lines, missed, plural
 from pytest_agenttasks.checks.expected import data_problems
 from pytest_agenttasks.checks.files import nothing_matches, regular
-from pytest_agenttasks.checks.scratch import read_records, scratch
-from pytest_agenttasks.exceptions import CheckError
+from pytest_agenttasks.checks.scratch import run_noting, scratch, with_job
 
 if TYPE_CHECKING:
     from pytest_agenttasks.spec import DataOptions, JsonOptions, TomlOptions, YamlOptions
@@ -53,13 +50,9 @@ def _read(names: Sequence[str], kind: str, place: Place) -> tuple[dict[str, Any]
     """What is in files, and what is wrong with them."""
     with scratch("read_data.py") as folder:
         _copy_modules(folder)
-        record, job = folder / "record", folder / "job"
-        job.write_text(json_text.dumps({"kind": kind, "paths": names}), "utf-8")
-        argv = [sys.executable, "-I", str(folder / "read_data.py"), str(record), str(job)]
-        result = place.workspace.execute(argv, seconds=SECONDS, writable=[folder])
-        began, records = record.exists(), [*read_records(record)][1:]
-    if not began:
-        raise CheckError(f"Python could not be started: {' '.join(last_lines(result.output, 1))}")
+        job = [with_job(folder, {"kind": kind, "paths": names})]
+        noted = run_noting(place, folder, "read_data.py", job, python=("-I",), seconds=SECONDS).begun()
+    (_, *records), result = noted.records, noted.result
     data = {name: one["data"] for name, one in zip(names, records, strict=False) if one["kind"] == "read"}
     wrong = [f"{name} is {one['message']}" for name, one in zip(names, records, strict=False) if "message" in one]
     if len(records) < len(names):

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_agenttasks.checks.base import Place, last_lines, one_line, some
-from pytest_agenttasks.checks.scratch import read_records, scratch
-from pytest_agenttasks.exceptions import CheckError
+from pytest_agenttasks.checks.base import Place, one_line, some
+from pytest_agenttasks.checks.scratch import Noted, run_noting, scratch
 from pytest_agenttasks.yamlfile import near
 
 if TYPE_CHECKING:
-    from pytest_agenttasks.results import CommandResult
     from pytest_agenttasks.spec import PythonOptions
 
 
@@ -26,18 +22,14 @@ def import_problems(options: PythonOptions, place: Place) -> Iterator[str]:
     """
     for module, names in options.imports.items():
         with scratch("import_names.py") as folder:
-            record = folder / "record"
-            argv = [sys.executable, "-s", "-P", str(folder / "import_names.py"), str(record), module]
-            given = [*argv, os.pathsep.join(options.path), *names]
-            result = place.workspace.execute(given, seconds=options.seconds, writable=[folder])
-            yield from (place.workspace.display(one) for one in _told(module, record, result, options.seconds))
+            given, python = [module, os.pathsep.join(options.path), *names], ("-s", "-P")
+            noted = run_noting(place, folder, "import_names.py", given, python=python, seconds=options.seconds)
+            yield from (place.workspace.display(one) for one in _told(module, noted.begun(), options.seconds))
 
 
-def _told(module: str, record: Path, result: CommandResult, seconds: float) -> Iterator[str]:
-    records = [*read_records(record)]
-    if not records:
-        raise CheckError(f"Python could not be started: {' '.join(last_lines(result.output, 1))}")
-    match records[-1]:
+def _told(module: str, noted: Noted, seconds: float) -> Iterator[str]:
+    result = noted.result
+    match noted.records[-1]:
         case {"kind": "raised", "error": str(error), "where": str(where)}:
             yield f"{module} cannot be imported: {one_line(error)} ({where})"
         case {"kind": "imported", "elsewhere": str(file)}:

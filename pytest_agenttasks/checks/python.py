@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_agenttasks.checks.base import Finding, Place, found, last_lines, missed, one_line, plural
+from pytest_agenttasks.checks.base import Finding, Place, found, missed, one_line, plural
 from pytest_agenttasks.checks.files import nothing_matches, regular
 from pytest_agenttasks.checks.imports import import_problems
 from pytest_agenttasks.checks.linters import linter_problems
-from pytest_agenttasks.checks.scratch import read_records, scratch
-from pytest_agenttasks.exceptions import CheckError
+from pytest_agenttasks.checks.scratch import Noted, run_noting, scratch, with_job
 
 if TYPE_CHECKING:
-    from pytest_agenttasks.results import CommandResult
     from pytest_agenttasks.spec import PythonOptions
 
 
@@ -49,17 +44,15 @@ def _compile(names: list[str], seconds: float, place: Place) -> Finding:
     if not names:
         return found("")
     with scratch("compile_files.py") as folder:
-        record, given = folder / "record", folder / "names"
-        given.write_text(json.dumps(names))
-        argv = [sys.executable, "-I", "-S", str(folder / "compile_files.py"), str(record), str(given)]
-        result = place.workspace.execute(argv, seconds=seconds, writable=[folder])
-        return _judge(record, result, len(names), seconds)
+        job, python = [with_job(folder, names)], ("-I", "-S")
+        noted = run_noting(place, folder, "compile_files.py", job, python=python, seconds=seconds)
+        return _judge(noted.begun(), len(names), seconds)
 
 
-def _judge(record: Path, result: CommandResult, count: int, seconds: float) -> Finding:
+def _judge(noted: Noted, count: int, seconds: float) -> Finding:
     wrong: list[str] = []
-    at, finished = "", False
-    for entry in read_records(record):
+    at, finished, result = "", False, noted.result
+    for entry in noted.records:
         match entry:
             case {"kind": "at", "file": str(at)}:
                 pass
@@ -68,8 +61,6 @@ def _judge(record: Path, result: CommandResult, count: int, seconds: float) -> F
                 wrong.append(one_line(f"{where}: {message}"))
             case {"kind": "finished"}:
                 finished = True
-    if not at:
-        raise CheckError(f"Python could not be started: {' '.join(last_lines(result.output, 1))}")
     if not finished:
         ended = f"within {seconds:g} s" if result.timed_out else f"(exit code {result.exit_code})"
         wrong.append(f"{at}: the compiler did not finish {ended}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 from pytest_agenttasks.checks.base import Place, last_lines, one_line
 from pytest_agenttasks.checks.beside import read_beside
 from pytest_agenttasks.checks.reading import Unreadable, read_json, read_yaml
-from pytest_agenttasks.checks.scratch import read_records, scratch
+from pytest_agenttasks.checks.scratch import Noted, run_noting, scratch, with_job
 from pytest_agenttasks.exceptions import CheckError
 
 if TYPE_CHECKING:
-    from pytest_agenttasks.results import CommandResult
     from pytest_agenttasks.spec import Expected
 
 SECONDS = 20.0
@@ -42,16 +39,13 @@ def schema_problems(schema: Any, data: Mapping[str, Any], place: Place) -> Itera
         CheckError: it could not be validated, by a fault of the schema or of the machine.
     """
     with scratch("validate_data.py") as folder:
-        record, job = folder / "record", folder / "job"
-        job.write_text(json.dumps({"schema": schema, "data": dict(data)}), "utf-8")
-        argv = [sys.executable, "-I", str(folder / "validate_data.py"), str(record), str(job)]
-        result = place.workspace.execute(argv, seconds=SECONDS, writable=[folder])
-        yield from _told(record, result)
+        job = [with_job(folder, {"schema": schema, "data": dict(data)})]
+        yield from _told(run_noting(place, folder, "validate_data.py", job, python=("-I",), seconds=SECONDS))
 
 
-def _told(record: Path, result: CommandResult) -> Iterator[str]:
-    began = finished = False
-    for entry in read_records(record):
+def _told(noted: Noted) -> Iterator[str]:
+    began, finished, result = False, False, noted.result
+    for entry in noted.records:
         match entry:
             case {"kind": "began"}:
                 began = True

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_agenttasks.checks.base import EVIDENCE_LINES, Place, last_lines
+from pytest_agenttasks.checks.base import EVIDENCE_LINES, Place
 from pytest_agenttasks.checks.occurrences import OTHER_CASE, SEARCHED, Hits
-from pytest_agenttasks.checks.scratch import read_records, scratch
-from pytest_agenttasks.exceptions import CheckError
+from pytest_agenttasks.checks.scratch import run_noting, scratch, with_job
 from pytest_agenttasks.results import Json
 
 SECONDS = 10.0
@@ -72,16 +69,11 @@ def search(
         OSError: a file cannot be read.
     """
     with scratch("search.py") as folder:
-        record, job = folder / "record", folder / "job"
         paths = [_path(text, folder / f"text-{number}", place) for number, text in enumerate(texts)]
         pairs = [(one.regex, one.flags) for one in searches]
         told = {"searches": pairs, "texts": paths, "most": SEARCHED, "shown": EVIDENCE_LINES}
-        job.write_text(json.dumps(told), "utf-8")
-        argv = [sys.executable, "-I", "-S", str(folder / "search.py"), str(record), str(job)]
-        result = place.workspace.execute(argv, seconds=seconds, writable=[folder])
-        records = list(read_records(record))
-    if not records:
-        raise CheckError(f"Python could not be started: {' '.join(last_lines(result.output, 1))}")
+        job, python = [with_job(folder, told)], ("-I", "-S")
+        records = run_noting(place, folder, "search.py", job, python=python, seconds=seconds).begun().records
     return _results(records, searches, texts) or _endless(records, searches, seconds)
 
 
