@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from pytest_agenttasks import __version__
 from pytest_agenttasks.agents import Agent, ProgramAgent, agent_digest
-from pytest_agenttasks.checks import files_beside, hidden_digest
+from pytest_agenttasks.checks import hidden_digest
 from pytest_agenttasks.exceptions import AgentTasksError
 from pytest_agenttasks.models import judging
 from pytest_agenttasks.results import Json
@@ -59,9 +59,8 @@ def outcome_content(plan: Plan, settings: Settings) -> dict[str, str]:
         said["model"] = json.dumps([head.model, head.api_base, head.params], sort_keys=True, default=str)
     if isinstance(plan.agent, ProgramAgent):
         said["program"] = json.dumps(plan.agent.more())
-    judges = [file for check in spec.checks for file in files_beside(check, task.path.parent)]
-    if judges:
-        said["judges"] = json.dumps([_file(file) for file in judges])
+    if task.judges:
+        said["judges"] = json.dumps([_file(file) for file in task.judges])
     if task.path.suffix == ".py":
         said["code"] = code_of(task.path)
     if task.hidden_folders:

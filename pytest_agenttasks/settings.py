@@ -11,7 +11,6 @@ from urllib.parse import quote
 
 from pytest_agenttasks.agents import Agent, find_agent
 from pytest_agenttasks.cassettes import Action, Mode, cassette_path, plan
-from pytest_agenttasks.checks import files_beside
 from pytest_agenttasks.models import (
     Budget,
     Chain,
@@ -125,10 +124,9 @@ class Settings:
 
     def withheld(self, task: Task) -> tuple[Path, ...]:
         """What an agent must not see in its workspace: task files, solutions, what checks judge by, cassettes."""
-        base, solution = task.path.parent, task.spec.solution
-        files = [base / solution.from_] if solution and solution.from_ else []
-        judges = [file for check in task.spec.checks for file in files_beside(check, base)]
-        return (task.path, self.cassettes, *self.task_folders, *task.hidden_folders, *files, *judges)
+        solution = task.spec.solution
+        files = [task.path.parent / solution.from_] if solution and solution.from_ else []
+        return (task.path, self.cassettes, *self.task_folders, *task.hidden_folders, *files, *task.judges)
 
     def guard(self, plan: Plan) -> Guard:
         """What holds the code of a task: in a replay off the network, else not."""

@@ -43,7 +43,7 @@ MAY_IMPORT = {
     # a task from beginning to end, without pytest
     "agents": f"{BASE} spec models workspace trajectory",
     "accounting": f"{BASE} models",
-    "settings": f"{BASE} spec models cassettes runs checks agents network scrub workspace processes",
+    "settings": f"{BASE} spec models cassettes runs agents network scrub workspace processes",
     "watching": f"{BASE} models runs reports",
     "progress": f"{BASE} runs processes scrub",
     "forecast": f"{BASE} models cassettes settings",

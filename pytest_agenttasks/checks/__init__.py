@@ -1,7 +1,6 @@
 """Checks: what must hold in a workspace when its agent is done."""
 
 from pytest_agenttasks.checks.base import Place, Work, WorkspaceLike
-from pytest_agenttasks.checks.beside import files_beside
 from pytest_agenttasks.checks.context import CheckContext
 from pytest_agenttasks.checks.hidden import hidden_digest, missing_folder
 from pytest_agenttasks.checks.mistakes import mistakes
@@ -12,7 +11,6 @@ __all__ = [
     "Place",
     "Work",
     "WorkspaceLike",
-    "files_beside",
     "hidden_digest",
     "missing_folder",
     "missing_tools",

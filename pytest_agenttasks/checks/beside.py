@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_agenttasks.exceptions import CheckError
 from pytest_agenttasks.yamlfile import near
-
-if TYPE_CHECKING:
-    from pytest_agenttasks.spec import Check
 
 
 def read_beside(name: str, base: Path, option: str) -> str:
@@ -35,8 +31,3 @@ def read_beside(name: str, base: Path, option: str) -> str:
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise CheckError(f"{option}: {name} cannot be read: {why}") from None
-
-
-def files_beside(check: Check, base: Path) -> list[Path]:
-    """The files that a check reads beside the task file: no agent may see them, and its outcome depends on them."""
-    return [base / name for name in check.options.beside()]

@@ -30,7 +30,7 @@ from pytest_agenttasks.spec.check_options import (
     YamlOptions,
 )
 from pytest_agenttasks.spec.json_schema import json_schema
-from pytest_agenttasks.spec.loader import NOT_DEFAULTS, Task, load_tasks, trial_name, unknown_name
+from pytest_agenttasks.spec.loader import NOT_DEFAULTS, load_tasks, unknown_name
 from pytest_agenttasks.spec.refusal import refusal
 from pytest_agenttasks.spec.schema import (
     PRIORITIES,
@@ -42,6 +42,7 @@ from pytest_agenttasks.spec.schema import (
     WorkspaceSpec,
 )
 from pytest_agenttasks.spec.slug import folder, slug
+from pytest_agenttasks.spec.task import Task, trial_name
 from pytest_agenttasks.spec.templates import literal
 
 __all__ = [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,103 +11,16 @@ from pydantic import ValidationError
 
 from pytest_agenttasks.exceptions import Problem, TaskFileError, YamlFileError
 from pytest_agenttasks.spec.schema import TaskSpec
-from pytest_agenttasks.spec.slug import folder, slug, stem_of
+from pytest_agenttasks.spec.slug import stem_of
+from pytest_agenttasks.spec.task import MERGED, Task, home_of, trial_name
 from pytest_agenttasks.spec.templates import TemplateError, is_template, render
 from pytest_agenttasks.yamlfile import Document, Location, near, problems_of, read
 
 NOT_DEFAULTS = ("id", "title", "matrix", "prompt", "solution")
 """Keys that belong to one task and cannot be in `defaults`."""
 
-MERGED = ("limits", "workspace")
-"""Mappings of which a task may give some keys and `defaults` the others."""
-
-
 _TEXTS = frozenset((key,) for key in ("id", "title", "category", "priority", "prompt", "agent", "solution"))
 """Keys that hold text: `title: "{{ n }}"` is one also where n is a number."""
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One work item, ready to run.
-
-    Attributes:
-        spec: with defaults and matrix values filled in.
-        name: its id, with the matrix values in brackets.
-        path: the task file.
-        document: the file as parsed, for positions.
-        location: where the task stands in the document.
-        preset: the preset that this item is bound to, where a run compares several; then `name` ends in it.
-        unbound: the name without that preset; empty where it is the same.
-        unit: the name without preset and trial: what trials and comparisons have in common.
-        trial: which of several independent trials it is, from 1; 0 where there is one.
-        place: which of the presets that a run compares it is bound to, from 1 as they were given; else 0.
-    """
-
-    spec: TaskSpec
-    name: str
-    path: Path
-    document: Document
-    location: Location
-    preset: str | None = None
-    unbound: str = ""
-    unit: str = ""
-    trial: int = 0
-    place: int = 0
-
-    @property
-    def is_measured(self) -> bool:
-        """Whether a rate is made of it: one of several trials, or one of the presets that a run compares."""
-        return bool(self.trial or self.preset)
-
-    @property
-    def line(self) -> int:
-        """1-based line where the task begins."""
-        return self.document.at(self.location)[0]
-
-    @property
-    def check_lines(self) -> list[int]:
-        """1-based line of each check."""
-        return [self.at("checks", index)[0] for index in range(len(self.spec.checks))]
-
-    @property
-    def hidden_folders(self) -> list[Path]:
-        """Folders with hidden inputs of its checks."""
-        hidden = [check.hidden for check in self.spec.checks if check.hidden is not None]
-        return [self.path.parent / one.from_ for one in hidden if one.from_]
-
-    def at(self, *keys: str | int) -> tuple[int, int]:
-        """Line and column of a key's value, in `defaults` if the task does not give it."""
-        return self.document.at(_home(self.document, self.location, keys))
-
-    def folder(self, root: Path) -> str:
-        """Relative folder for all that belongs to its task file."""
-        return folder(self.path, root)
-
-    @property
-    def slug(self) -> str:
-        """Its name as a path name, unique in the folder of its file; the preset, if bound to one, is not in it."""
-        return slug(self.unbound or self.name)
-
-    def slug_of_trial(self, trial: int) -> str:
-        """The slug of another trial of the same task; 0: of the task where it is not repeated."""
-        return slug(trial_name(self.unit, trial, in_matrix=bool(self.spec.matrix)))
-
-
-def trial_name(unit: str, trial: int, *, in_matrix: bool) -> str:
-    """What a trial of a task is called.
-
-    Args:
-        unit: what the task is called where it is not repeated.
-        trial: from 1; 0: not repeated.
-        in_matrix: whether the first brackets of the name are those of a matrix, which the trial is put into.
-    """
-    if not trial:
-        return unit
-    stem, bracket, rest = unit.partition("[")
-    if not in_matrix:
-        return f"{stem}[trial{trial}]{bracket}{rest}"
-    values, _, parameters = rest.partition("]")
-    return f"{stem}[{values}-trial{trial}]{parameters}"
 
 
 def load_tasks(path: Path, shown: str | None = None, repeat: int | None = None) -> list[Task]:
@@ -211,7 +123,7 @@ class _Reader:
                 filled = render(value, values)
                 return str(filled) if keys in _TEXTS and isinstance(filled, int | float) else filled
             except TemplateError as error:
-                self.problems.append(self.document.problem(str(error), _home(self.document, location, keys)))
+                self.problems.append(self.document.problem(str(error), home_of(self.document, location, keys)))
                 return value
         if keys == ("matrix",):
             return value
@@ -239,7 +151,7 @@ class _Reader:
     def home(self, location: Location) -> Location:
         """Where a task's key really stands, given its location with the task's in front."""
         length = 2 if location[:1] == ("tasks",) else 0
-        return _home(self.document, location[:length], location[length:])
+        return home_of(self.document, location[:length], location[length:])
 
     def trials(self, spec: TaskSpec, suffixes: list[str], location: Location) -> Iterator[Task]:
         stem = spec.id or stem_of(self.path)
@@ -270,19 +182,6 @@ def _merge(defaults: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
         if isinstance(defaults.get(key), dict) and isinstance(own.get(key), dict):
             merged[key] = {**defaults[key], **own[key]}
     return merged
-
-
-def _home(document: Document, location: Location, keys: Location) -> Location:
-    """The location of a task's key: in the task, else in `defaults`."""
-    own, in_defaults = (*location, *keys), ("defaults", *keys)
-    first = keys[: 2 if keys[0] in MERGED else 1] if keys else ()
-    while first:
-        if document.has((*location, *first)):
-            return own
-        if document.has(("defaults", *first)):
-            return in_defaults
-        first = first[:-1]
-    return own
 
 
 def _has_template(value: Any) -> bool:
