@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,9 @@ from pytest_agenttasks.runner import run_task
 from pytest_agenttasks.runs import RunFolder, read_result
 from pytest_agenttasks.scrub import Secrets
 from pytest_agenttasks.settings import Settings, plan_task
-from pytest_agenttasks.spec import Task, load_tasks
+from pytest_agenttasks.spec import Task
 from tests.models.answers import answered, attempt, unanswered
+from tests.one_task import load_one
 from tests.provider import Answer, Asked, Provider
 
 SECRET = "hunter2-is-a-secret"
@@ -64,14 +66,7 @@ Load = Callable[[str], Task]
 
 @pytest.fixture
 def load(tmp_path: Path) -> Load:
-    def load(text: str) -> Task:
-        file = tmp_path / "tasks/work.yaml"
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(text, "utf-8")
-        (task,) = load_tasks(file, "tasks/work.yaml")
-        return task
-
-    return load
+    return partial(load_one, tmp_path)
 
 
 def uses(name: str, arguments: Any, **more: Any) -> Reply:

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ from pytest_agenttasks.runner import run_task, verdict_on
 from pytest_agenttasks.runs import RunFolder
 from pytest_agenttasks.scrub import Secrets
 from pytest_agenttasks.settings import Plan, Settings, plan_task
-from pytest_agenttasks.spec import Task, load_tasks
+from pytest_agenttasks.spec import Task
 from tests.models.answers import answered, unanswered
+from tests.one_task import load_one
 from tests.provider import Answer, Asked, Provider
 
 PRESETS = {name: Preset(name, f"openrouter/t/{name}", api_key_env="SOME_KEY") for name in ("m", "n")}
@@ -65,14 +67,7 @@ Load = Callable[[str], Task]
 
 @pytest.fixture
 def load(tmp_path: Path) -> Load:
-    def load(text: str) -> Task:
-        file = tmp_path / "tasks/work.yaml"
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(text, "utf-8")
-        (task,) = load_tasks(file, "tasks/work.yaml")
-        return task
-
-    return load
+    return partial(load_one, tmp_path)
 
 
 def left_behind(result: TaskResult, settings: Settings) -> list[str]:
