@@ -14,6 +14,7 @@ from pytest_agenttasks.statistics import (
     Compared,
     Counts,
     Group,
+    Key,
     LeftOut,
     Rate,
     compared_models,
@@ -128,13 +129,16 @@ def rate_table(found: Counts) -> RateTable:
 
 def matrix(found: Counts) -> RateTable:
     """A row for each task, a column for each model, or for each agent where those differ; rates at the end."""
-    names = contenders(found)
+    rows = [(task[1], *map(cell_text, cells)) for task, cells in grid(found).items()]
+    rates = ("rate", *(rate_text(group.rate) for group in of_contenders(found).values()))
+    return RateTable(("task", *contenders(found).values()), [*rows, rates])
+
+
+def grid(found: Counts) -> dict[Key, tuple[Cell | None, ...]]:
+    """For each task its cells of all that stand beside each other, in their order; None where one has not done it."""
     cells = {(cell.task, cell.model, cell.agent): cell for cell in found.cells}
-    tasks = list(dict.fromkeys(cell.task for cell in found.cells))
-    rows = [(task[1], *(cell_text(cells.get((task, *one))) for one in names)) for task in tasks]
-    groups = of_contenders(found)
-    rates = ("rate", *(rate_text(groups[one].rate) for one in names))
-    return RateTable(("task", *names.values()), [*rows, rates])
+    tasks = dict.fromkeys(cell.task for cell in found.cells)
+    return {task: tuple(cells.get((task, *one)) for one in contenders(found)) for task in tasks}
 
 
 def cell_text(cell: Cell | None) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pytest_agenttasks.reports.rates import of_contenders
+from pytest_agenttasks.reports.rates import grid, of_contenders
 from pytest_agenttasks.reports.rows import number, percent
 from pytest_agenttasks.statistics import Cell, Counts, Group, LeftOut, contenders
 
@@ -64,13 +64,10 @@ def side_by_side(found: Counts) -> SideBySide | None:
     """The table; None where no task was done on several models or by several agents."""
     if not found.compares:
         return None
-    names = contenders(found)
-    cells = {(cell.task, cell.model, cell.agent): cell for cell in found.cells}
-    tasks = dict.fromkeys(cell.task for cell in found.cells)
-    rows = {task: tuple(_cell(cells.get((task, *one))) for one in names) for task in tasks}
-    groups = of_contenders(found)
-    why = frozenset(why for group in groups.values() for why in group.left_out)
-    return SideBySide(tuple(names.values()), rows, tuple(_rate(group) for group in groups.values()), why)
+    rows = {task: tuple(map(_cell, cells)) for task, cells in grid(found).items()}
+    groups = of_contenders(found).values()
+    why = frozenset(why for group in groups for why in group.left_out)
+    return SideBySide(tuple(contenders(found).values()), rows, tuple(map(_rate, groups)), why)
 
 
 def _cell(cell: Cell | None) -> str:
