@@ -18,8 +18,8 @@ from typing import Any
 from benchmarks.plan import Plan
 from benchmarks.table import Json, Row
 from benchmarks.worker import TOOLS
+from pytest_agenttasks.calls import Reply
 from pytest_agenttasks.cassettes import Normaliser, open_cassette
-from pytest_agenttasks.results import Reply
 from pytest_agenttasks.scrub import Secrets
 
 STEPS = 10

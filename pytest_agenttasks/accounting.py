@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from itertools import pairwise
 
+from pytest_agenttasks.calls import Attempt, Call, CallFacts, Exchange
 from pytest_agenttasks.models import Chain, Session
-from pytest_agenttasks.results import Attempt, Call, CallFacts, Exchange, TaskResult
+from pytest_agenttasks.results import TaskResult
 from pytest_agenttasks.usage import ModelUse
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from pytest_agenttasks.accounting import served_by
+from pytest_agenttasks.calls import CallFacts, Exchange, Reply
 from pytest_agenttasks.exceptions import (
     AgentTasksError,
     CheckError,
@@ -15,7 +16,7 @@ from pytest_agenttasks.exceptions import (
     TransientError,
 )
 from pytest_agenttasks.models import Chain, Session, Tape
-from pytest_agenttasks.results import CallFacts, Exchange, Json, Reply
+from pytest_agenttasks.results import Json
 from pytest_agenttasks.settings import Plan, Settings
 from pytest_agenttasks.usage import JudgeUse
 

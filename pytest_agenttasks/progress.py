@@ -14,7 +14,8 @@ from pytest_agenttasks.scrub import scrubbed
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pytest_agenttasks.results import Exchange, TaskResult
+    from pytest_agenttasks.calls import Exchange
+    from pytest_agenttasks.results import TaskResult
 
 
 class Progress:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from pytest_agenttasks.accounting import account, model_uses, moves, purity
+from pytest_agenttasks.calls import Attempt, Call, CallFacts
 from pytest_agenttasks.models import Chain, Preset, Session
-from pytest_agenttasks.results import Attempt, Call, CallFacts, TaskResult
+from pytest_agenttasks.results import TaskResult
 from pytest_agenttasks.usage import ModelUse
 from tests.models.answers import chain
 

@@ -16,12 +16,13 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "pytest_agenttasks"
 
-BASE = "exceptions results usage"
+BASE = "calls exceptions results usage"
 MAY_IMPORT = {
     # values, at the bottom
     "exceptions": "",
     "usage": "",
     "results": "usage",
+    "calls": "results",
     "scrub": "",
     "processes": "",
     "files": "",
@@ -38,7 +39,7 @@ MAY_IMPORT = {
     "gateway": f"{BASE} models scrub",
     "statistics": "results",  # numbers, of results; nothing of texts
     "reports": f"{BASE} statistics",
-    "trajectory": "results",
+    "trajectory": "results calls",
     "collect": f"{BASE} runs reports trajectory",  # from folders to the plain values that reports tell
     # a task from beginning to end, without pytest
     "agents": f"{BASE} spec models workspace trajectory",

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from pytest_agenttasks.calls import Reply
 from pytest_agenttasks.content import outcome_content
 from pytest_agenttasks.exceptions import ModelsConfigError
 from pytest_agenttasks.forecast import shortages
@@ -19,7 +20,7 @@ from pytest_agenttasks.models import Budget, Models, Pool, Preset, Standing, Wis
 from pytest_agenttasks.preflight import PreflightError, preflight
 from pytest_agenttasks.reports.judged import judge_of, judges_of_run
 from pytest_agenttasks.reports.properties import properties
-from pytest_agenttasks.results import Json, Outcome, Reply, TaskResult
+from pytest_agenttasks.results import Json, Outcome, TaskResult
 from pytest_agenttasks.resuming import take_over
 from pytest_agenttasks.runner import run_task
 from pytest_agenttasks.runs import RunFolder, read_result

@@ -22,6 +22,7 @@ from pytest_agenttasks.agents import BUILT_IN, READY
 from pytest_agenttasks.agents.limits import ANSWER_SECONDS
 from pytest_agenttasks.agents.loop import PATIENCE
 from pytest_agenttasks.agents.tools import COMMAND_SECONDS, SHOWN
+from pytest_agenttasks.calls import Reply
 from pytest_agenttasks.cassettes import Action, Drift, Normaliser, open_cassette
 from pytest_agenttasks.checks.occurrences import SEARCHED
 from pytest_agenttasks.checks.read_data import LARGEST
@@ -31,7 +32,7 @@ from pytest_agenttasks.gateway.router import TRIES_PER_CALL, TRIES_PER_MODEL
 from pytest_agenttasks.models import ModelsFile, load_models
 from pytest_agenttasks.patches.git import NEEDED
 from pytest_agenttasks.reports.properties import PREFIX, properties
-from pytest_agenttasks.results import Outcome, Reply, TaskResult
+from pytest_agenttasks.results import Outcome, TaskResult
 from pytest_agenttasks.scrub import Secrets
 from pytest_agenttasks.spec import Limits, load_tasks
 from pytest_agenttasks.spec.check_options import BESIDE, FIELDS

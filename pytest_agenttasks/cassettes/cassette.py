@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
+from pytest_agenttasks.calls import Reply
 from pytest_agenttasks.cassettes import drift as words
 from pytest_agenttasks.cassettes.asked import Asked, Preparer
 from pytest_agenttasks.cassettes.cause import Circumstances, Content
@@ -19,7 +20,7 @@ from pytest_agenttasks.cassettes.reel import Reel
 from pytest_agenttasks.cassettes.store import Store
 from pytest_agenttasks.cassettes.tape import open_tape, put
 from pytest_agenttasks.exceptions import CassetteDriftError
-from pytest_agenttasks.results import Json, Reply
+from pytest_agenttasks.results import Json
 from pytest_agenttasks.scrub import Secrets
 
 Send = Callable[[Json], Reply]

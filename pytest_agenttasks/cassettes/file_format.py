@@ -27,9 +27,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from pytest_agenttasks.calls import Reply
 from pytest_agenttasks.cassettes import yaml_text
 from pytest_agenttasks.cassettes.asked import Asked, Message, canonical, digest
-from pytest_agenttasks.results import Json, Reply
+from pytest_agenttasks.results import Json
 
 VERSION = 1
 _PREAMBLE = "# Recorded by pytest-agenttasks. The checksum covers every line: record again rather than edit.\n"

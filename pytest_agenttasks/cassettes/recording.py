@@ -8,11 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from pytest_agenttasks.calls import CallFacts
 from pytest_agenttasks.cassettes.asked import Message
 from pytest_agenttasks.cassettes.file_format import Call, FormatError, answer_message, from_text
 from pytest_agenttasks.cassettes.parts import is_judges
 from pytest_agenttasks.exceptions import CassetteError
-from pytest_agenttasks.results import CallFacts, Json
+from pytest_agenttasks.results import Json
 
 _TOP = b"agenttasks-cassette: "
 

@@ -10,9 +10,9 @@ import json
 from collections import defaultdict, deque
 from collections.abc import Sequence
 
+from pytest_agenttasks.calls import Reply
 from pytest_agenttasks.cassettes.asked import Asked
 from pytest_agenttasks.cassettes.file_format import Call
-from pytest_agenttasks.results import Reply
 
 
 class Reel:

@@ -13,9 +13,10 @@ import json
 from http import HTTPStatus
 from typing import Any
 
+from pytest_agenttasks.calls import Reply
 from pytest_agenttasks.cassettes.asked import METHOD, URI, Asked, Message
 from pytest_agenttasks.cassettes.file_format import Call, from_text, to_text
-from pytest_agenttasks.results import Json, Reply
+from pytest_agenttasks.results import Json
 
 NAME = "agenttasks"
 """Under which name to register this module."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from pytest_agenttasks.calls import CallFacts, Exchange
 from pytest_agenttasks.exceptions import CheckError
-from pytest_agenttasks.results import AgentResult, CallFacts, CommandResult, Exchange, Json
+from pytest_agenttasks.results import AgentResult, CommandResult, Json
 from pytest_agenttasks.workspace import Change, Content
 
 if TYPE_CHECKING:

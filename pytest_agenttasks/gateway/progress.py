@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from pytest_agenttasks.calls import Action, Attempt, CallFacts
 from pytest_agenttasks.gateway.candidates import Candidate, candidates_of
 from pytest_agenttasks.gateway.error_policy import Ends, Row
 from pytest_agenttasks.gateway.failure import Failure
 from pytest_agenttasks.gateway.spending import Bill
 from pytest_agenttasks.gateway.upstream import Answer
 from pytest_agenttasks.models import Preset
-from pytest_agenttasks.results import Action, Attempt, CallFacts, Json
+from pytest_agenttasks.results import Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
+from pytest_agenttasks.calls import CallFacts
 from pytest_agenttasks.exceptions import ModelsConfigError
 from pytest_agenttasks.gateway.failures import one_line
 from pytest_agenttasks.gateway.progress import Call, Served, Unserved
@@ -25,7 +26,7 @@ from pytest_agenttasks.gateway.state import State
 from pytest_agenttasks.gateway.upstream import Litellm
 from pytest_agenttasks.gateway.wire import error_body, sse
 from pytest_agenttasks.models import Models, Preset, provider_of, span
-from pytest_agenttasks.results import CallFacts, Json
+from pytest_agenttasks.results import Json
 
 _log = logging.getLogger(__name__)
 

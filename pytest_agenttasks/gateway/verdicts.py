@@ -7,8 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
+from pytest_agenttasks.calls import Scope
 from pytest_agenttasks.gateway.failure import Failure, Fault
-from pytest_agenttasks.results import Scope
 
 Policy = Literal["retry", "rotate", "give_up"]
 """`retry`: the model may be asked again in this call once the cooldown is over. `rotate`: not again in this

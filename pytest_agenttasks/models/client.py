@@ -11,9 +11,10 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from pytest_agenttasks.calls import Reply
 from pytest_agenttasks.exceptions import GatewayError, HungUpError
 from pytest_agenttasks.models.standing import Standing
-from pytest_agenttasks.results import Json, Reply
+from pytest_agenttasks.results import Json
 
 TRIES = 3
 """A gateway that was killed is started again on the same socket; a call outlives two such deaths."""

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
+from pytest_agenttasks.calls import Reply
 from pytest_agenttasks.exceptions import HungUpError
-from pytest_agenttasks.results import Json, Reply
+from pytest_agenttasks.results import Json
 
 LEAST = 1.0
 """Seconds of the first wait at least; doubled with each wait of a call, since a time that was told may be wrong."""

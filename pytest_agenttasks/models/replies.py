@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pytest_agenttasks.calls import Reply
 from pytest_agenttasks.exceptions import (
     AgentTasksError,
     BudgetError,
@@ -11,7 +12,7 @@ from pytest_agenttasks.exceptions import (
     QuotaError,
     ToolsUnsupportedError,
 )
-from pytest_agenttasks.results import Json, Reply
+from pytest_agenttasks.results import Json
 
 
 def refusal(reply: Reply) -> str:

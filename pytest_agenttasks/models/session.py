@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from pytest_agenttasks.calls import Call, CallFacts, Exchange, Reply
 from pytest_agenttasks.exceptions import (
     AgentTasksError,
     CassetteError,
@@ -20,7 +21,7 @@ from pytest_agenttasks.exceptions import (
 from pytest_agenttasks.models.chains import Chain
 from pytest_agenttasks.models.on_quota import Gateway
 from pytest_agenttasks.models.replies import choice_of, error_of, refusal
-from pytest_agenttasks.results import Call, CallFacts, Exchange, Json, Reply
+from pytest_agenttasks.results import Json
 
 if TYPE_CHECKING:
     from pytest_agenttasks.models.endpoint import Endpoint

@@ -12,7 +12,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pytest_agenttasks.results import CallFacts, Exchange, Json
+from pytest_agenttasks.calls import CallFacts, Exchange
+from pytest_agenttasks.results import Json
 
 NAME = "transcript.jsonl"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from pytest_agenttasks.results import CallFacts, Json
+from pytest_agenttasks.calls import CallFacts
+from pytest_agenttasks.results import Json
 
 
 class Exchange(Protocol):

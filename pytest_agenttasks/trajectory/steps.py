@@ -7,7 +7,8 @@ import re
 from dataclasses import asdict
 from typing import Any
 
-from pytest_agenttasks.results import CallFacts, Json
+from pytest_agenttasks.calls import CallFacts
+from pytest_agenttasks.results import Json
 from pytest_agenttasks.trajectory.calls import calls_of, mapping, tool_call
 from pytest_agenttasks.trajectory.content import Media, plain_text
 from pytest_agenttasks.trajectory.conversations import Turn

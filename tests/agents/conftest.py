@@ -10,9 +10,10 @@ from typing import Any, Protocol
 import pytest
 
 from pytest_agenttasks.agents import find_agent
+from pytest_agenttasks.calls import Reply
 from pytest_agenttasks.exceptions import AgentTasksError
 from pytest_agenttasks.models import Chain, Session
-from pytest_agenttasks.results import AgentResult, Json, Reply
+from pytest_agenttasks.results import AgentResult, Json
 from pytest_agenttasks.spec import TaskSpec, WorkspaceSpec
 from pytest_agenttasks.workspace import Workspace, open_workspace
 from tests.models.answers import Tape, answered, chain

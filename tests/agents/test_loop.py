@@ -7,6 +7,7 @@ import time
 import pytest
 
 from pytest_agenttasks.agents.loop import NUDGE, PATIENCE, SYSTEM
+from pytest_agenttasks.calls import Reply
 from pytest_agenttasks.exceptions import (
     AgentTasksError,
     ModelRefusedError,
@@ -15,7 +16,6 @@ from pytest_agenttasks.exceptions import (
     WorkspaceError,
 )
 from pytest_agenttasks.models import Preset
-from pytest_agenttasks.results import Reply
 from pytest_agenttasks.workspace import Workspace
 from tests.agents.conftest import DONE, Work, tool, turn
 from tests.models.answers import answered, attempt, chain, unanswered

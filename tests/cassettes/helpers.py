@@ -7,8 +7,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+from pytest_agenttasks.calls import Reply
 from pytest_agenttasks.cassettes import Action, Cassette, Drift, Normaliser, open_cassette, own_patterns
-from pytest_agenttasks.results import Json, Reply
+from pytest_agenttasks.results import Json
 from pytest_agenttasks.scrub import Secrets
 
 HEADER = {"task": "tests-for", "agent": "loop", "preset": "flash", "plugin": "1.0"}

@@ -11,8 +11,9 @@ import sys
 from functools import partial
 from pathlib import Path
 
+from pytest_agenttasks.calls import Reply
 from pytest_agenttasks.cassettes.file_format import from_text
-from pytest_agenttasks.results import Json, Reply
+from pytest_agenttasks.results import Json
 from tests.cassettes.helpers import answer, opened
 
 CALLS = 6

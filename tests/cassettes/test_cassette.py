@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from pytest_agenttasks.calls import Reply
 from pytest_agenttasks.exceptions import CassetteDriftError, CassetteError, CassetteMissingError
-from pytest_agenttasks.results import Json, Reply
+from pytest_agenttasks.results import Json
 from tests.cassettes.helpers import BASH, HEADER, Gateway, answer, body, converse, never, opened, record
 
 OUTPUTS = ["a.py\n", "3 passed\n", "bye\n"]

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from pytest_agenttasks.calls import Reply
 from pytest_agenttasks.cassettes.file_format import FormatError, from_text
 from pytest_agenttasks.exceptions import CassetteError
-from pytest_agenttasks.results import Json, Reply
+from pytest_agenttasks.results import Json
 from tests.cassettes.helpers import Gateway, answer, body, converse, never, opened, record
 
 OUTPUTS = ["a.py\n", "3 passed in 0.03s\n", "trailing \n\ttab\n"]

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from pytest_agenttasks.calls import Reply
 from pytest_agenttasks.models import GatewayClient
-from pytest_agenttasks.results import Json, Reply
+from pytest_agenttasks.results import Json
 from tests.cassettes.helpers import BASH, never, opened
 from tests.gateway.playing import Stage, stage
 from tests.gateway.samples import said_by, samples

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from pytest_agenttasks.calls import Reply
 from pytest_agenttasks.cassettes import Normaliser, calls_recorded, open_cassette
-from pytest_agenttasks.results import Reply
 from pytest_agenttasks.scrub import Secrets
 
 SHIPPED = sorted((Path(__file__).parents[2] / "cassettes").rglob("*.yaml"))

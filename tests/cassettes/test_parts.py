@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from pytest_agenttasks.calls import Reply
 from pytest_agenttasks.cassettes import Recording, calls_recorded
 from pytest_agenttasks.exceptions import CassetteDriftError
-from pytest_agenttasks.results import Json, Reply
+from pytest_agenttasks.results import Json
 from tests.cassettes.helpers import answer, body, never, opened
 
 

@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 import pytest
 
+from pytest_agenttasks.calls import Reply
 from pytest_agenttasks.exceptions import CassetteError
-from pytest_agenttasks.results import Reply
 from pytest_agenttasks.scrub import Secrets
 from tests.cassettes.helpers import answer, body, never, opened, record
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from pytest_agenttasks.calls import Reply
 from pytest_agenttasks.cassettes.asked import Asked, Message
 from pytest_agenttasks.cassettes.file_format import Call
 from pytest_agenttasks.cassettes.reel import Reel
-from pytest_agenttasks.results import Json, Reply
+from pytest_agenttasks.results import Json
 from tests.cassettes.helpers import BASH, EDIT, answer, body, never, opened
 
 SOURCE = Path(__file__).read_text()

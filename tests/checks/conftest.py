@@ -8,9 +8,10 @@ from threading import Event, Thread
 
 import pytest
 
+from pytest_agenttasks.calls import CallFacts, Exchange
 from pytest_agenttasks.checks import Place, Work, run_checks
 from pytest_agenttasks.checks.base import Court, NoCourt
-from pytest_agenttasks.results import AgentResult, CallFacts, CheckResult, CommandResult, Exchange, Json
+from pytest_agenttasks.results import AgentResult, CheckResult, CommandResult, Json
 from pytest_agenttasks.spec import Check, WorkspaceSpec
 from pytest_agenttasks.workspace import Isolation, Workspace, open_workspace, probe_bubblewrap
 

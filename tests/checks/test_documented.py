@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
+from pytest_agenttasks.calls import Exchange
 from pytest_agenttasks.checks.base import NoCourt
 from pytest_agenttasks.models import Session
-from pytest_agenttasks.results import Exchange
 from pytest_agenttasks.spec import JudgeOptions
 from pytest_agenttasks.spec.check_options import FIELDS
 from tests.checks.conftest import Box, exchange

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 import yaml  # noqa: F401 - pytester forgets what its test imports, and a second yaml does not know the nodes of the first
 
+from pytest_agenttasks.calls import Reply
 from pytest_agenttasks.cassettes.asked import Asked, Message
 from pytest_agenttasks.cassettes.file_format import Call, from_text, to_text
 from pytest_agenttasks.cli import main
-from pytest_agenttasks.results import Json, Reply
+from pytest_agenttasks.results import Json
 from tests.e2e.project import Project
 
 ONE, OTHER = "cassettes/tasks/two/one--m.yaml", "cassettes/tasks/two/other--m.yaml"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from pytest_agenttasks.calls import Reply
 from pytest_agenttasks.exceptions import AgentTasksError
 from pytest_agenttasks.models import Chain, Preset
-from pytest_agenttasks.results import Json, Reply
+from pytest_agenttasks.results import Json
 
 M = "openrouter/test/m"
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_agenttasks.calls import CallFacts, Reply
 from pytest_agenttasks.exceptions import QuotaError
 from pytest_agenttasks.models import GatewayClient, QuotaWaiter, Session
-from pytest_agenttasks.results import CallFacts, Json, Reply
+from pytest_agenttasks.results import Json
 from tests.models.answers import Through, answered, attempt, chain, unanswered
 from tests.provider import Answer, Asked, Provider
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from pytest_agenttasks.calls import Reply
 from pytest_agenttasks.exceptions import (
     AgentTasksError,
     BudgetError,
@@ -19,7 +20,6 @@ from pytest_agenttasks.exceptions import (
     TransientError,
 )
 from pytest_agenttasks.models import GatewayClient, Preset, Session
-from pytest_agenttasks.results import Reply
 from tests.models.answers import Tape, Through, answered, attempt, chain, unanswered
 from tests.provider import Answer, Asked, Provider
 

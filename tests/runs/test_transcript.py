@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_agenttasks.results import Attempt, CallFacts, Exchange, Json
+from pytest_agenttasks.calls import Attempt, CallFacts, Exchange
+from pytest_agenttasks.results import Json
 from pytest_agenttasks.runs import RunFolder, Transcript, read_transcript
 
 FACTS = CallFacts("m", "openrouter/a/b", (Attempt("openrouter/a/b", 200, "answered"),), 0.5)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pytest_agenttasks.results import CallFacts, Json
+from pytest_agenttasks.calls import CallFacts
+from pytest_agenttasks.results import Json
 from tests.trajectory.told import ABOUT, ASK, SYSTEM, Asked, Make, call, gives, refused, says, short, user
 
 

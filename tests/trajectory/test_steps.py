@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_agenttasks.results import Attempt, CallFacts
+from pytest_agenttasks.calls import Attempt, CallFacts
 from pytest_agenttasks.trajectory import SCHEMA_VERSION
 from tests.trajectory.harbor import Harbor
 from tests.trajectory.told import ASK, SYSTEM, Asked, M, Make, call, gives, says, short, user

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pytest_agenttasks.results import Attempt, CallFacts, Json
+from pytest_agenttasks.calls import Attempt, CallFacts
+from pytest_agenttasks.results import Json
 from pytest_agenttasks.trajectory import About, Trajectory
 
 SYSTEM = {"role": "system", "content": "Be brief."}

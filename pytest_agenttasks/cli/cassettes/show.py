@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pytest_agenttasks.calls import Attempt
 from pytest_agenttasks.cassettes import Recording, Step, is_cassette, tokens_of
 from pytest_agenttasks.cli.cassettes.entries import chosen, entries_of
 from pytest_agenttasks.cli.cassettes.ls import shown_size
@@ -17,7 +18,7 @@ from pytest_agenttasks.cli.command import Command, Refused, tell, visible
 from pytest_agenttasks.exceptions import CassetteError
 from pytest_agenttasks.reports.properties import cost
 from pytest_agenttasks.reports.rows import duration, number
-from pytest_agenttasks.results import Attempt, Json
+from pytest_agenttasks.results import Json
 
 MOST_LINES = 12
 """Lines of a text that are shown."""

@@ -13,9 +13,10 @@ from typing import Any
 import anthropic
 import openai
 
+from pytest_agenttasks.calls import Reply
 from pytest_agenttasks.exceptions import AgentTasksError
 from pytest_agenttasks.models import Chain, Session
-from pytest_agenttasks.results import Json, Reply
+from pytest_agenttasks.results import Json
 from tests.models.answers import Tape, answered, chain
 
 HELLO: list[Any] = [{"role": "user", "content": "hello"}]

@@ -19,6 +19,7 @@ import anthropic
 import openai
 import pytest
 
+from pytest_agenttasks.calls import Reply
 from pytest_agenttasks.exceptions import (
     AgentError,
     AgentTasksError,
@@ -28,7 +29,7 @@ from pytest_agenttasks.exceptions import (
     QuotaError,
 )
 from pytest_agenttasks.models import GatewayClient, QuotaWaiter, Session
-from pytest_agenttasks.results import Json, Reply
+from pytest_agenttasks.results import Json
 from tests.models.answers import Tape, Through, answered, chain, unanswered
 from tests.models.endpoint.serving import HELLO, TOOL, Served, called, said
 from tests.provider import Answer, Asked, Provider
