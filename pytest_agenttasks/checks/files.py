@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_agenttasks.checks.base import Finding, Place, found, missed, plural, some
 from pytest_agenttasks.exceptions import CheckError
+from pytest_agenttasks.spec import is_glob
 
 if TYPE_CHECKING:
     from pytest_agenttasks.spec import AbsentOptions, FilesOptions
@@ -91,7 +92,7 @@ def _entries(place: Place, pattern: str) -> list[str]:
 def _near(pattern: str, place: Place) -> str:
     """Files around a pattern, most similar first: of its folder, or of the nearest one that has any."""
     for folder in PurePosixPath(pattern).parents:
-        if any(sign in str(folder) for sign in "*?["):
+        if is_glob(str(folder)):
             continue
         names = [place.name(path) for path in regular(place, str(folder / "*"))]
         if names:

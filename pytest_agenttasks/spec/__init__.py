@@ -28,6 +28,7 @@ from pytest_agenttasks.spec.check_options import (
     TomlOptions,
     TrajectoryOptions,
     YamlOptions,
+    is_glob,
 )
 from pytest_agenttasks.spec.json_schema import json_schema
 from pytest_agenttasks.spec.loader import NOT_DEFAULTS, load_tasks, unknown_name
@@ -83,6 +84,7 @@ __all__ = [
     "WorkspaceSpec",
     "YamlOptions",
     "folder",
+    "is_glob",
     "json_schema",
     "literal",
     "load_tasks",

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from pytest_agenttasks.spec import Check, Options, Task
+from pytest_agenttasks.spec import Check, Options, Task, is_glob
 from pytest_agenttasks.workspace import LEFT_OUT
 
 WANTED = ("exist", "file", "of", "compiles")
@@ -15,8 +15,6 @@ WANTED = ("exist", "file", "of", "compiles")
 
 KEYS = (*WANTED, "only", "must", "tests", "paths", "sees")
 """Options that hold paths, globs and node ids."""
-
-_MAGIC = re.compile(r"[*?\[]")
 
 
 def looked_at(check: Check) -> list[str]:
@@ -47,11 +45,6 @@ def texts_below(folder: Path) -> dict[str, str]:
     """The texts of the Python files in a folder, by relative path."""
     found = {name: path for name, path in _below(folder).items() if name.endswith(".py")}
     return {name: path.read_text("utf-8", "replace") for name, path in found.items()}
-
-
-def is_glob(pattern: str) -> bool:
-    """Whether it may mean several files."""
-    return _MAGIC.search(pattern) is not None
 
 
 def names(prompt: str, pattern: str) -> bool:

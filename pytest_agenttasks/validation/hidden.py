@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
-from pytest_agenttasks.spec import Check, Task
-from pytest_agenttasks.validation.files import at_first, is_glob, texts_below
+from pytest_agenttasks.spec import Check, Task, is_glob
+from pytest_agenttasks.validation.files import at_first, texts_below
 from pytest_agenttasks.validation.finding import Found
 from pytest_agenttasks.workspace import matches_any
 from pytest_agenttasks.yamlfile import near

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -198,9 +198,13 @@ def builder(name: str, temporary: Path) -> subprocess.Popen[str]:
     )
 
 
-def in_the_middle(temporary: Path) -> list[Path]:
-    """What setups have begun with and not ended."""
-    return list(temporary.glob("agenttasks-*/*.part/workspace/number"))
+def in_the_middle(temporary: Path) -> dict[Path, str]:
+    """Workspaces whose setup has begun and not ended, with the number that it has written."""
+    found = {}
+    for path in temporary.glob("agenttasks-*/*.part/workspace/number"):
+        with suppress(FileNotFoundError):
+            found[path.parent] = path.read_text()
+    return {folder: number for folder, number in found.items() if number}
 
 
 def test_another_takes_over_from_a_killed_builder_and_a_later_run_clears_up(
@@ -209,12 +213,13 @@ def test_another_takes_over_from_a_killed_builder_and_a_later_run_clears_up(
     name = unique_name()
     first = builder(name, temporary)
     wait_until(lambda: in_the_middle(temporary))
-    before = in_the_middle(temporary)[0].read_text()
+    (before,) = in_the_middle(temporary).values()
     others = [builder(name, temporary) for _ in range(2)]
     os.kill(first.pid, signal.SIGKILL)
     first.communicate()
-    wait_until(lambda: [one for one in in_the_middle(temporary) if one.read_text() not in ("", before)])
-    (in_the_middle(temporary)[0].parent / "go").touch()
+    wait_until(lambda: set(in_the_middle(temporary).values()) - {before})
+    (folder,) = in_the_middle(temporary)
+    (folder / "go").touch()
     told = {other.communicate()[0] for other in others}
     assert len(told) == 1
     assert before not in told

@@ -1,6 +1,15 @@
 """The options of each check, as a task file gives them: `- name: options`, exactly one name each."""
 
-from pytest_agenttasks.spec.check_options.base import Bounds, Expression, Options, Pattern, Text, Times, without_nul
+from pytest_agenttasks.spec.check_options.base import (
+    Bounds,
+    Expression,
+    Options,
+    Pattern,
+    Text,
+    Times,
+    is_glob,
+    without_nul,
+)
 from pytest_agenttasks.spec.check_options.check import BESIDE, FIELDS, SHORT, Check
 from pytest_agenttasks.spec.check_options.data import (
     DataOptions,
@@ -58,5 +67,6 @@ __all__ = [
     "TomlOptions",
     "TrajectoryOptions",
     "YamlOptions",
+    "is_glob",
     "without_nul",
 ]

@@ -43,6 +43,11 @@ def _inside(pattern: str) -> str:
     return pattern
 
 
+def is_glob(pattern: str) -> bool:
+    """Whether it may mean several files."""
+    return any(sign in pattern for sign in "*?[")
+
+
 def _splits(args: str) -> str:
     try:
         shlex.split(args)
@@ -87,18 +92,19 @@ TEXTS: dict[str, Any] = {"type": "array", "minItems": 1, "items": A_TEXT}
 Expression = Annotated[Text, AfterValidator(_compiles)]
 """A regular expression of Python's `re`."""
 
-_ONE_OR_MORE = (BeforeValidator(_listed), Field(min_length=1, json_schema_extra=also(A_TEXT)))
+ONE_OR_MORE = (BeforeValidator(_listed), Field(min_length=1, json_schema_extra=also(A_TEXT)))
+"""For a list of texts: it has at least one, and a single text stands for a list of one."""
 
-Texts = Annotated[list[Text], *_ONE_OR_MORE]
+Texts = Annotated[list[Text], *ONE_OR_MORE]
 """A list of texts; a single one stands for a list of one."""
 
-Expressions = Annotated[list[Expression], *_ONE_OR_MORE]
+Expressions = Annotated[list[Expression], *ONE_OR_MORE]
 """A list of regular expressions; a single one stands for a list of one."""
 
 Pattern = Annotated[Text, AfterValidator(_inside)]
 """A path or glob in the workspace."""
 
-Patterns = Annotated[list[Pattern], *_ONE_OR_MORE]
+Patterns = Annotated[list[Pattern], *ONE_OR_MORE]
 """A list of them; a single one stands for a list of one."""
 
 Arguments = Annotated[str, AfterValidator(without_nul), AfterValidator(_splits)]

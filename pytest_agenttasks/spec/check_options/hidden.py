@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from pytest_agenttasks.spec.check_options.base import Options, Pattern, Patterns, Text
+from pytest_agenttasks.spec.check_options.base import Options, Pattern, Patterns, Text, is_glob
 
 
 def _plain(name: str) -> str:
-    if any(sign in name for sign in "*?[") or name.endswith("/"):
+    if is_glob(name) or name.endswith("/"):
         raise ValueError(f"{name} is a glob or a folder: give the path of a file")
     return name
 
@@ -20,8 +20,6 @@ FileName = Annotated[Pattern, AfterValidator(_plain)]
 
 class Hidden(Options):
     """Hidden inputs: the check runs in a copy of the workspace in which these win over what the agent wrote."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     from_: Text | None = Field(
         None, alias="from", description="folder whose files are put in, relative to the task file"

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt
+from pydantic import AfterValidator, Field, StrictBool, StrictInt
 
-from pytest_agenttasks.spec.check_options.base import A_TEXT, Options, Patterns, Text, also
+from pytest_agenttasks.spec.check_options.base import ONE_OR_MORE, Options, Patterns, Text, Texts
 
 MOST_VOTES = 15
 """Votes of a judge; each may be a request."""
-
-
-def _one_or_more(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
 
 
 def _says_something(text: str) -> str:
@@ -29,9 +25,7 @@ def _odd(votes: int) -> int:
 
 
 Criterion = Annotated[Text, AfterValidator(_says_something)]
-_SOME = (BeforeValidator(_one_or_more), Field(min_length=1, json_schema_extra=also(A_TEXT)))
-Criteria = Annotated[list[Criterion], *_SOME]
-Names = Annotated[list[Text], *_SOME]
+Criteria = Annotated[list[Criterion], *ONE_OR_MORE]
 Votes = Annotated[
     StrictInt,
     Field(ge=1, le=MOST_VOTES, json_schema_extra={"not": {"multipleOf": 2}}),
@@ -43,7 +37,7 @@ class JudgeOptions(Options):
     """A model must find that all criteria of a rubric hold."""
 
     rubric: Criteria = Field(description="what must hold: one criterion, or a list; each is answered yes or no")
-    model: Names | None = Field(
+    model: Texts | None = Field(
         None,
         description="who judges: a preset, a full id or a chain, or a list to rotate over; default: `judge` of "
         "models.yaml",

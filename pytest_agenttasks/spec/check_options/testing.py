@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, StrictInt, model_validator
+from pydantic import AfterValidator, Field, StrictInt, model_validator
 
-from pytest_agenttasks.spec.check_options.base import Arguments, Options, Patterns, Percent, Seconds, Text
+from pytest_agenttasks.spec.check_options.base import ONE_OR_MORE, Arguments, Options, Patterns, Percent, Seconds, Text
 
 
 def _node_id(name: str) -> str:
@@ -17,11 +17,7 @@ def _node_id(name: str) -> str:
     return name
 
 
-NodeIds = Annotated[
-    list[Annotated[Text, AfterValidator(_node_id)]],
-    BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
-    Field(min_length=1),
-]
+NodeIds = Annotated[list[Annotated[Text, AfterValidator(_node_id)]], *ONE_OR_MORE]
 """pytest's names for tests; a single one stands for a list of one."""
 
 
