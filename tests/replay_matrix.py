@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_agenttasks.cassettes import Normaliser
-from pytest_agenttasks.scrub import scrubbed
+from pytest_agenttasks.scrub import each_text
 from pytest_agenttasks.spec import load_tasks
 
 ROOT = Path(__file__).parents[1]
@@ -124,7 +124,7 @@ def _told(folder: Path) -> Iterator[tuple[str, Told]]:
 
 def _plain(steps: list[dict[str, Any]]) -> str:
     normalise = Normaliser()
-    return "\n".join(json.dumps(scrubbed(step, normalise)) for step in steps)
+    return "\n".join(json.dumps(each_text(step, normalise)) for step in steps)
 
 
 def differences(done: Sequence[tuple[Conditions, dict[str, Told]]]) -> list[str]:

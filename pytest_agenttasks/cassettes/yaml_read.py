@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from pytest_agenttasks.cassettes.yaml_line import Line, made, parsed
@@ -12,7 +12,12 @@ _END = "\0"
 """Stands behind the last line; no line is like it."""
 
 _OFTEN = 120
-"""Letters of a line up to which it is likely to come again: most lines of a cassette do, call for call."""
+"""Letters of a line up to which it is likely to come again: most lines of a cassette do, call for call, and in the
+cassette of the next task."""
+
+_LAST = Line(-1, None, "value")
+
+_parsed_before = lru_cache(4096)(parsed)
 
 
 def load(text: str) -> dict[str, Any]:
@@ -33,8 +38,7 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self._text = f"{text}{_END}\n" if text.endswith("\n") else f"{text}\n{_END}\n"
-        self._known = {_END: Line(-1, None, "value")}
-        self._line = self._known[_END]
+        self._line = _LAST
         self._start = self._end = 0
 
     def all(self) -> dict[str, Any]:
@@ -57,11 +61,7 @@ class _Reader:
         """To the line that begins at an offset; where a dash stands before it, it has a column all the same."""
         self._start, self._end = start, self._text.index("\n", start)
         text = self._text[start : self._end]
-        line = self._known.get(text)
-        if line is None:
-            line = parsed(text)
-            if len(text) <= _OFTEN:
-                self._known[text] = line
+        line = _LAST if text == _END else (_parsed_before if len(text) <= _OFTEN else parsed)(text)
         self._line = Line(column, *line[1:]) if column else line
 
     def _members(self, column: int) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from pytest_agenttasks.files import write_whole
+from pytest_agenttasks.runs.lines import in_lines
 
 FORMAT = 1
 """Version of run.json, stored in it as `format`."""
@@ -83,5 +83,5 @@ class RunFacts:
         Raises:
             OSError: the disk is full or read-only.
         """
-        text = json.dumps({"format": FORMAT, **asdict(self)}, indent=1, ensure_ascii=False)
+        text = in_lines({"format": FORMAT, **asdict(self)})
         write_whole(folder / NAME, text.encode("utf-8", "surrogatepass"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import shutil
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from pytest_agenttasks.files import write_whole
 from pytest_agenttasks.results import Json, TaskResult
+from pytest_agenttasks.runs.lines import in_lines
 from pytest_agenttasks.runs.transcript import NAME as TRANSCRIPT
 
 FORMAT = 1
@@ -98,13 +98,13 @@ class TaskFolder:
         for name, data in media.items():
             (self.path / name).parent.mkdir(exist_ok=True)
             self._write(self.path / name, _scrubbed(data, scrub))
-        text = json.dumps(trajectory, indent=1, ensure_ascii=False)
+        text = in_lines(trajectory)
         self._write(self.path / "trajectory.json", scrub(text).encode())
         (self.path / TRANSCRIPT).unlink(missing_ok=True)
 
     def write_json(self, name: str, data: Json, scrub: Callable[[str], str]) -> None:
         """Write a file of facts, secrets taken out."""
-        text = scrub(json.dumps(data, indent=1, ensure_ascii=False))
+        text = scrub(in_lines(data))
         self._write(self.path / name, text.encode("utf-8", "surrogatepass"))
 
     def write_patch(self, patch: bytes, scrub: Callable[[str], str]) -> None:
@@ -128,7 +128,7 @@ class TaskFolder:
     def write_result(self, result: TaskResult, scrub: Callable[[str], str]) -> None:
         """Write result.json, secrets taken out."""
         data = {"format": FORMAT, **result.to_json()}
-        text = scrub(json.dumps(data, indent=1, ensure_ascii=False))
+        text = scrub(in_lines(data))
         self.path.mkdir(parents=True, exist_ok=True)
         self._write(self.path / "result.json", text.encode("utf-8", "surrogatepass"))
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from signal import SIGXFSZ
 from typing import Literal
 
@@ -21,7 +20,7 @@ from pytest_agenttasks.workspace.environment import SYSTEM_PATH
 from pytest_agenttasks.workspace.folders import Folders
 from pytest_agenttasks.workspace.order import Order
 from pytest_agenttasks.workspace.output import BoundedOutput
-from pytest_agenttasks.workspace.pids import pids_group
+from pytest_agenttasks.workspace.pids import PidsGroup
 from pytest_agenttasks.workspace.resources import Resources
 from pytest_agenttasks.workspace.running import Ended, follow
 from pytest_agenttasks.workspace.watch import Watch
@@ -39,14 +38,17 @@ class Limits:
 
     resources: Resources
     disk: Disk
-    group: Path | None
+    group: PidsGroup
 
 
 @contextmanager
 def limits_of(folders: Folders, resources: Resources) -> Iterator[Limits]:
     """Give the limits for commands in these folders."""
-    with pids_group(resources.refused_processes) as group:
+    group = PidsGroup(resources.refused_processes)
+    try:
         yield Limits(resources, Disk(folders.root, resources.disk_mb), group)
+    finally:
+        group.remove()
 
 
 def run(order: Order, folders: Folders, isolation: Isolation, limits: Limits) -> CommandResult:
@@ -60,12 +62,12 @@ def run(order: Order, folders: Folders, isolation: Isolation, limits: Limits) ->
     folders.make_private()
     limits.disk.begin()
     words = command_words(order.command, limits.resources, sandboxed=isolation == "bubblewrap")
-    output = BoundedOutput(order.output_limit, folders.shown())
+    output, group = BoundedOutput(order.output_limit, folders.shown()), limits.group.folder()
     if isolation == "bubblewrap":
-        started = bubblewrap.start(words, folders, order, limits.group)
+        started = bubblewrap.start(words, folders, order, group)
     else:
-        started = plain.start(words, folders, order.env, limits.group)
-    watch = Watch(started.process.pid, limits.resources, limits.disk, limits.group)
+        started = plain.start(words, folders, order.env, group)
+    watch = Watch(started.process.pid, limits.resources, limits.disk, group)
     ended = follow(started, output, order.seconds, order.cancel, watch)
     text, left_out = output.end()
     code, exceeded = _code(ended, text, isolation), ended.exceeded

@@ -89,15 +89,15 @@ def write_private(folder: Path, name: str, text: str) -> Path:
 
 @contextmanager
 def temporary_folders() -> Iterator[Folders]:
-    """Make the folders, without the workspace itself, and remove everything at the end.
+    """Make the private folder, with nothing in it, and remove everything at the end.
+
+    /tmp and home of the commands are made before the first one: many tasks run none.
 
     Raises:
         WorkspaceError: every folder for temporary files lies in a project.
     """
     with private_folder() as root:
-        folders = Folders(root)
-        folders.make_private()
-        yield folders
+        yield Folders(root)
 
 
 @contextmanager
@@ -132,10 +132,10 @@ def temporary_place() -> Path:
     """
     found = []
     for folder in _candidates():
-        marks = [p / mark for p in (folder, *folder.parents) for mark in PROJECT_MARKS if (p / mark).exists()]
+        marks = [mark for mark in _marks_above(folder) if os.path.exists(mark)]  # noqa: PTH110 - for each workspace
         if not marks and os.access(folder, os.W_OK):
             return folder
-        found += [str(mark) for mark in marks]
+        found += marks
     reason = f"they would find {', '.join(found)}" if found else "none of them can be written to"
     raise WorkspaceError(
         f"no folder for temporary files is fit for workspaces: {reason}; set TMPDIR to a folder that lies in no project"
@@ -154,7 +154,17 @@ def _candidates() -> list[Path]:
     names = ["/tmp", "/var/tmp"]
     with suppress(OSError):  # none of those that it tries can be written to
         names.insert(0, tempfile.gettempdir())
-    return list(dict.fromkeys(Path(name).resolve() for name in names))
+    return list(dict.fromkeys(map(_resolved, names)))
+
+
+@cache
+def _resolved(name: str) -> Path:
+    return Path(name).resolve()
+
+
+@cache
+def _marks_above(folder: Path) -> list[str]:
+    return [str(above / mark) for above in (folder, *folder.parents) for mark in PROJECT_MARKS]
 
 
 def _left_in(place: Path) -> list[Path]:

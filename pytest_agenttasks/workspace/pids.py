@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
+from threading import Lock
 
 from pytest_agenttasks.processes import has_ended, mark, mark_in
 
@@ -18,15 +20,28 @@ _MOUNT = Path("/sys/fs/cgroup")
 _PREFIX = "agenttasks-"
 
 
-@contextmanager
-def pids_group(limit: int) -> Iterator[Path | None]:
-    """Make a group for at most so many processes and threads, and remove it at the end; None where it cannot be."""
-    group = next(filter(None, (_made(parent, limit) for parent in _parents())), None) if os.getuid() == 0 else None
-    try:
-        yield group
-    finally:
-        if group is not None:
-            _remove(group)
+class PidsGroup:
+    """A group for at most so many processes and threads. It is made when it is first asked for: many tasks run no
+    command, and the kernel takes milliseconds to remove one."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._lock = Lock()
+        self._asked = False
+        self._folder: Path | None = None
+
+    def folder(self) -> Path | None:
+        """Its folder; None where no group can be made."""
+        with self._lock:
+            if not self._asked and os.getuid() == 0:
+                self._folder = next(filter(None, (_made(parent, self._limit) for parent in _parents())), None)
+            self._asked = True
+            return self._folder
+
+    def remove(self) -> None:
+        """Remove it, if it was made."""
+        if self._folder is not None:
+            _remove(self._folder)
 
 
 def inside(group: Path | None, command: Sequence[str]) -> list[str]:
@@ -64,8 +79,9 @@ def _made(parent: Path, limit: int) -> Path | None:
     return group
 
 
+@cache
 def _remove_stale(parent: Path) -> None:
-    """Remove the groups of processes that were killed."""
+    """Remove the groups of processes that were killed; once in a process."""
     for group in parent.glob(f"{_PREFIX}*-*"):
         if has_ended(mark_in(group.name.removeprefix(_PREFIX))):
             _remove(group)

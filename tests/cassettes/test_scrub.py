@@ -14,7 +14,7 @@ import pytest
 
 from pytest_agenttasks.calls import Reply
 from pytest_agenttasks.exceptions import CassetteError
-from pytest_agenttasks.scrub import Secrets
+from pytest_agenttasks.scrub import Secrets, scrubbed
 from tests.cassettes.helpers import answer, body, never, opened, record
 
 VALUE = 'pa"ss/w ö+rd\\n1'
@@ -146,6 +146,18 @@ def test_base64_of_any_value_at_any_place() -> None:
 def test_a_secret_that_contains_another_goes_as_a_whole() -> None:
     known = Secrets({"A_KEY": "abcdefgh", "B_KEY": "abcdefghijkl"})
     assert known.scrub("abcdefghijkl abcdefgh") == "[scrubbed:B_KEY] [scrubbed:A_KEY]"
+
+
+def test_all_strings_of_a_json_value_and_nothing_but_them() -> None:
+    known = Secrets({"SOME_KEY": "correct-horse-battery"})
+    clean = {"a": [1, None, ("b", True)], "c": {"d": "correct-horse", "e": "-battery"}}
+    assert scrubbed(clean, known.scrub) is clean
+    held = {"say correct-horse-battery": ["sk-proj-0123456789abcdef", 2, {"f": ("Bearer 0123456789abcdef", "g")}]}
+    assert scrubbed({**clean, **held}, known.scrub) == {
+        "a": [1, None, ["b", True]],
+        "c": {"d": "correct-horse", "e": "-battery"},
+        "say [scrubbed:SOME_KEY]": ["[scrubbed:key]", 2, {"f": ["Bearer [scrubbed:key]", "g"]}],
+    }
 
 
 def test_nothing_secret_reaches_the_file_or_the_agent(tmp_path: Path) -> None:

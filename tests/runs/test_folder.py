@@ -100,6 +100,25 @@ def test_what_is_written_of_a_task_holds_no_secret(tmp_path: Path) -> None:
     assert json.loads((task.path / "result.json").read_text())["reason"] == "[scrubbed] is out"
 
 
+def test_files_of_facts_are_for_people_too(tmp_path: Path) -> None:
+    task = RunFolder(tmp_path, "one").task("t")
+    task.begin()
+    document = {"agent": {"name": "ü"}, "steps": [{"step_id": 1, "message": "a\nb"}, {"step_id": 2}], "notes": ["x", 1]}
+    task.write_trajectory(document, {}, str)
+    text = (task.path / "trajectory.json").read_text("utf-8")
+    assert json.loads(text) == document
+    assert text.splitlines() == [
+        "{",
+        ' "agent": {"name": "ü"},',
+        ' "steps": [',
+        '  {"step_id": 1, "message": "a\\nb"},',
+        '  {"step_id": 2}',
+        " ],",
+        ' "notes": ["x", 1]',
+        "}",
+    ]
+
+
 def test_result_json_is_the_whole_result(tmp_path: Path) -> None:
     task, given = RunFolder(tmp_path, "one").task("t"), result(reason="ü")
     task.write_result(given, str)

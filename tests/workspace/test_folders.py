@@ -56,3 +56,9 @@ def test_an_ordinary_user_can_do_the_same(isolation: Isolation, tmp_path: Path) 
     if done.returncode == 77 or "No module named 'pytest_agenttasks'" in done.stderr:
         pytest.skip("that interpreter is too old, or the checkout cannot be read by everybody")
     assert (done.stdout, done.stderr) == ("0 1 ('d/x',) b\nFalse\n", "")
+
+
+def test_what_only_commands_need_is_made_for_the_first_of_them(isolation: Isolation, tmp_path: Path) -> None:
+    with open_workspace(spec(), base=tmp_path, isolation=isolation) as workspace:
+        assert [path.name for path in workspace.path.parent.iterdir()] == ["workspace"]
+        assert workspace.execute('test -w /tmp && test -w "$HOME" && echo fine').output == "fine\n"
