@@ -104,6 +104,8 @@ _started_key = pytest.StashKey[dict[pytest.Item, "Entry"]]()
 """The tasks in the order in which they are to start."""
 
 _workspaces_key = pytest.StashKey[dict[Path, set[Path]]]()
+_tops_key = pytest.StashKey[list[tuple[Path, str]]]()
+_named_key = pytest.StashKey[set[str]]()
 
 
 def _entry(task: Task) -> Entry:
@@ -156,14 +158,16 @@ def _in_full(argument: str, config: pytest.Config) -> list[str]:
 
 
 def _task_folder(path: Path, config: pytest.Config) -> Path | None:
-    for top in task_folders(config):
-        if path == top or top in path.parents:
-            return top
-    return None
+    if _tops_key not in config.stash:
+        config.stash[_tops_key] = [(top, f"{top}/") for top in task_folders(config)]
+    below = f"{path}/"
+    return next((top for top, begin in config.stash[_tops_key] if below.startswith(begin)), None)
 
 
 def _named(path: Path, config: pytest.Config) -> bool:
-    return any(str(path) == str(Path(arg.split("::")[0]).absolute()) for arg in config.args)
+    if _named_key not in config.stash:
+        config.stash[_named_key] = {str(Path(argument.split("::")[0]).absolute()) for argument in config.args}
+    return str(path) in config.stash[_named_key]
 
 
 def _workspaces_beside(folder: Path, config: pytest.Config) -> set[Path]:

@@ -42,6 +42,7 @@ def check(agent_run: TaskRun) -> None:
 
 _calls_key = pytest.StashKey[dict[Any, list[tuple[Any, Any]]]]()
 _collected_key = pytest.StashKey[int]()
+_markers_key = pytest.StashKey[set[str]]()
 
 
 class TaskFile(pytest.Module):
@@ -127,7 +128,7 @@ class TaskItem(pytest.Function):
         self.task = task
         for marker in (task.spec.category, task.spec.priority, *task.spec.tags):
             if marker:
-                self.config.addinivalue_line("markers", f"{marker}: from a task file")
+                self._register(marker)
                 self.add_marker(marker)
         self._guard_against_other_plugins()
 
@@ -144,16 +145,24 @@ class TaskItem(pytest.Function):
             return failure_text(self, error)
         return super().repr_failure(excinfo)
 
+    def _register(self, marker: str) -> None:
+        known = self.config.stash.setdefault(_markers_key, set())
+        if marker not in known:
+            known.add(marker)
+            self.config.addinivalue_line("markers", f"{marker}: from a task file")
+
     def _guard_against_other_plugins(self) -> None:
         """Reruns are for passing faults of infrastructure; a time limit for tests is none for agents."""
-        manager = self.config.pluginmanager
         reruns = self.config.getoption("reruns", None)
-        delay = self.config.getoption("reruns_delay", None) or 0
-        chosen = self.config.getoption("only_rerun", None) or self.config.getoption("rerun_except", None)
-        if reruns and not chosen and self.get_closest_marker("flaky") is None:
+        if reruns and not self._chosen_reruns() and self.get_closest_marker("flaky") is None:
+            delay = self.config.getoption("reruns_delay", None) or 0
             self.add_marker(pytest.mark.flaky(reruns=reruns, reruns_delay=delay, condition=is_transient))
-        if manager.hasplugin("timeout") and self.get_closest_marker("timeout") is None:
+        if self.config.pluginmanager.hasplugin("timeout") and self.get_closest_marker("timeout") is None:
             self.add_marker(pytest.mark.timeout(0))  # the task has limits of its own
+
+    def _chosen_reruns(self) -> bool:
+        """Whether the user says himself what is run again."""
+        return any(self.config.getoption(name, None) for name in ("only_rerun", "rerun_except"))
 
 
 def tasks_of(path: Path, config: pytest.Config) -> list[Task]:

@@ -101,6 +101,23 @@ class Settings:
         """Where this process tells what it is doing."""
         return Events(self.run.path, self.worker)
 
+    def chain_of(self, task: Task) -> Chain:
+        """The models that a task asks.
+
+        Raises:
+            ModelsConfigError: there is no such model.
+        """
+        said = (task.preset, tuple(task.spec.model or ()), task.spec.category)
+        if said not in self._chains:
+            wishes = self.wishes.pinned_to(task.preset) if task.preset else self.wishes
+            self._chains[said] = resolve(self.models, wishes, task.spec.model, task.spec.category)
+        return self._chains[said]
+
+    @cached_property
+    def _chains(self) -> dict[tuple[object, ...], Chain]:
+        """By what tasks say of their models: thousands say the same."""
+        return {}
+
     def client(self, headers: dict[str, str] | None = None) -> GatewayClient | None:
         """A client of the run's gateway; None where there is none."""
         log = "" if self.remote_gateway else f"{self.run.shown}/gateway.log"
@@ -203,8 +220,7 @@ def plan_task(task: Task, settings: Settings) -> Plan:
         path = cassette_path(settings.cassettes, folder, task.slug, "none")
         # Without a chain there is no preset to keep a recording for.
         return Plan(task, agent, None, "none", path, judges, "live" if settings.mode == "live" else "none")
-    wishes = settings.wishes.pinned_to(task.preset) if task.preset else settings.wishes
-    chain = resolve(settings.models, wishes, task.spec.model, task.spec.category)
+    chain = settings.chain_of(task)
     path = cassette_path(settings.cassettes, folder, task.slug, slug(chain.requested))
     action = plan(settings.mode, path, ci=settings.ci)
     return Plan(task, agent, chain, action, path, judges, action)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any
 
 from pydantic import Field, StrictBool, model_validator
@@ -113,7 +114,7 @@ class Check(Options):
         options: Options = getattr(self, FIELDS[self.name])
         return options
 
-    @property
+    @cached_property
     def _names(self) -> list[str]:
         return [name for name, field in FIELDS.items() if field in self.model_fields_set]
 
@@ -121,13 +122,14 @@ class Check(Options):
 FIELDS = {field.alias or name: name for name, field in Check.model_fields.items() if name not in BESIDE}
 """The fields of `Check` by the names of the checks."""
 
+_KNOWN = {*FIELDS, *FIELDS.values(), *BESIDE}
+
 
 def _refuse_misplaced(name: Any, value: Any) -> None:
     inside = [key for key in BESIDE if isinstance(value, dict) and name in FIELDS and key in value]
     if inside:
         raise ValueError(f"{inside[0]} stands beside {name}, not in it: write it on the level of `{name}:`")
-    known = {*FIELDS, *FIELDS.values(), *BESIDE}
-    if name in known or not isinstance(name, str) or get_close_matches(name, known, 1, 0.75):
+    if name in _KNOWN or not isinstance(name, str) or get_close_matches(name, _KNOWN, 1, 0.75):
         return
     meant = get_close_matches(name, SHORT.values(), 1, 0.75)
     for check in (check for check, option in SHORT.items() if option in meant):
