@@ -85,7 +85,8 @@ MAY_IMPORT = {
     "reporting": f"{BASE} reports config outcomes controller junit",
     "validator": "exceptions results spec inventory reporting validation",
     "hookspecs": "agents",
-    "plugin": "hookspecs config runs items fixtures collection sharding offline outcomes earlier controller reporting live ini",
+    "plugin": "hookspecs config runs items fixtures collection sharding offline outcomes earlier controller reporting "
+    "live ini",
 }
 """Module or package of the project → what it may import of it, also inside of functions and for types only."""
 

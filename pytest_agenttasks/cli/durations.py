@@ -48,18 +48,18 @@ def _known(file: Path) -> dict[str, float]:
     except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict) or not all(isinstance(seconds, int | float) for seconds in data.values()):
-        raise Refused(
-            f"{file} is no file of pytest-split: expected a JSON object of seconds by test; name another file"
-        )
+        raise Refused(f"{file} is no file of pytest-split: expected a JSON object, seconds by test")
     return data
 
 
 def _told(found: Durations) -> str:
+    count = f"{len(found.seconds)} {'task' if len(found.seconds) == 1 else 'tasks'}"
+    if found.replayed is None:
+        return count
     kinds = ("replays", "work for which models were asked")
     kind, other = kinds if found.replayed else kinds[::-1]
-    count = len(found.seconds)
     left = f"; results of {other} left out: {found.left_out}" if found.left_out else ""
-    return f"{count} {'task' if count == 1 else 'tasks'}, as long as in {kind}{left}"
+    return f"{count}, as long as in {kind}{left}"
 
 
 def _options(parser: argparse.ArgumentParser) -> None:

@@ -228,8 +228,8 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fail-on",
         choices=("missing", "any"),
-        help="end with exit code 1, for a job of CI: with `missing` if a task or a group of tasks is missing, or a file "
-        "cannot be read; with `any` also if a task failed, or was an error or a quota",
+        help="end with exit code 1, for a job of CI: with `missing` if a task or a group of tasks is missing, or a "
+        "file cannot be read; with `any` also if a task failed, or was an error or a quota",
     )
 
 

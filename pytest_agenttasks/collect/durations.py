@@ -20,13 +20,14 @@ class Durations:
     """How long tasks took.
 
     Attributes:
-        seconds: by node id, without waits for limits; over the presets of a task the median.
-        replayed: whether of replays; else of work for which models were asked.
+        seconds: by node id, without waits for limits; over the presets of a task the median. Of trials and of
+            presets that were compared, also by the name that the task has without them.
+        replayed: whether of replays, or of work for which models were asked; None if no task asked any.
         left_out: results of the other kind.
     """
 
     seconds: dict[str, float]
-    replayed: bool
+    replayed: bool | None
     left_out: int
 
 
@@ -39,7 +40,7 @@ def durations(folders: Iterable[Path]) -> Durations:
         folders: of the runs.
     """
     results, ids = _ended(folders)
-    replayed = next((one.cassette == "replayed" for one in results if one.cassette != "none"), False)
+    replayed = next((one.cassette == "replayed" for one in results if one.cassette != "none"), None)
     # What asks no model takes as long in both.
     counts = [one for one in results if one.cassette == "none" or (one.cassette == "replayed") is replayed]
     by_slug: dict[str, list[float]] = {}
@@ -48,20 +49,25 @@ def durations(folders: Iterable[Path]) -> Durations:
             by_slug[one.slug].append(one.seconds - one.wait_s)
     by_id: dict[str, list[float]] = {}
     for slug, several in by_slug.items():
-        by_id.setdefault(ids[slug], []).append(median(several))
+        for node_id in ids[slug]:
+            by_id.setdefault(node_id, []).append(median(several))
     seconds = {node_id: max(round(median(several), 3), LEAST) for node_id, several in by_id.items()}
     return Durations(seconds, replayed, len(results) - len(counts))
 
 
-def _ended(folders: Iterable[Path]) -> tuple[list[TaskResult], dict[str, str]]:
+def _ended(folders: Iterable[Path]) -> tuple[list[TaskResult], dict[str, set[str]]]:
     """Results that were judged in the run that they are of, the youngest first; node ids by slug."""
     found: dict[tuple[str, str], TaskResult] = {}
-    ids: dict[str, str] = {}
+    ids: dict[str, set[str]] = {}
     for run in map(read_run, folders):
         planned = {task.slug: task.id for task in (run.facts.tasks if run.facts else ())}
         for one in run.results:
             judged = one.outcome in (Outcome.PASSED, Outcome.FAILED) and not one.resumed_from
             if judged and is_whole_result(one):
                 found[one.run, one.slug] = one
-                ids[one.slug] = planned.get(one.slug, f"{one.file}::{one.task}")
+                ids.setdefault(one.slug, set()).update(_names(planned.get(one.slug, f"{one.file}::{one.task}"), one))
     return sorted(found.values(), key=lambda one: (one.ended, one.run), reverse=True), ids
+
+
+def _names(node_id: str, result: TaskResult) -> set[str]:
+    return {node_id, f"{node_id.partition('::')[0]}::{result.unit}"} if result.unit else {node_id}

@@ -69,7 +69,7 @@ def _properties(entry: Entry) -> list[tuple[str, str]]:
     if entry.result is not None:
         return properties(entry.result)
     known = {"outcome": entry.status.value, "task": entry.task, "category": entry.category, "agent": entry.agent,
-             "run": entry.run, "preset": entry.requested, "reason": entry.reason}  # fmt: skip
+             "run": "" if entry.absent else entry.run, "preset": entry.requested, "reason": entry.reason}  # fmt: skip
     return [(PREFIX + name, value) for name, value in known.items() if value]
 
 
