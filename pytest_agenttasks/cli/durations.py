@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from pathlib import Path
 
 from pytest_agenttasks.cli.command import Command, Refused, tell
 from pytest_agenttasks.collect import Durations, durations, find_runs
 from pytest_agenttasks.exceptions import RunFolderError
 from pytest_agenttasks.files import write_whole
-from pytest_agenttasks.runs import base_of
+from pytest_agenttasks.runs import base_of, runs_in
 
 FILE = ".test_durations"
 """Where pytest-split looks."""
@@ -21,7 +22,9 @@ def write_durations(options: argparse.Namespace) -> int:
     file = Path(options.output)
     known = _known(file)
     base = base_of(Path.cwd())
-    named = options.runs or [f"{base}/runs"]
+    named = options.runs or [os.path.relpath(base / "runs")]
+    if not options.runs and not runs_in(base):
+        raise Refused(f"there are no runs in {named[0]}; run pytest on your tasks first")
     try:
         found = durations([path for one in named for path in find_runs(base, one)])
     except RunFolderError as error:

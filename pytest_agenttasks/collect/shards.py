@@ -80,7 +80,7 @@ def _gap(split: Split, parts: Sequence[RunFacts], known: Collection[str]) -> Gap
     tasks = {task.slug: task for others in told for task in others if task.slug not in known}
     if gone and not told:
         name = _named(gone, split)
-        return Gap(name, f"{name} {LEFT_NOTHING}; its tasks are not known", "", None)
+        return Gap(name, f"{name} {LEFT_NOTHING}; the tasks are not known", "", None)
     if not tasks:
         return None
     lost = number(len(tasks), "task")
