@@ -61,7 +61,7 @@ def test_text_tells_the_killed_run_first(report: Report) -> None:
     text = report("killed/")
     assert re.match(
         r"! run \S+ was killed after 0 of 3 tasks; unfinished: tasks/slow.yaml::slow0\n"
-        r"! 3 tasks without a result, and so not passed: .*slow0, .*slow1, .*slow2\n",
+        r"! 3 tasks without a result, and so not passed: .*slow0 on first, .*slow1 on first, .*slow2 on first\n",
         text,
     )
     assert "3 tasks, none with a result" in text
