@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_agenttasks import __version__
-from pytest_agenttasks.config import base_folder, began_key, run_id
+from pytest_agenttasks.config import asked_of, base_folder, began_key, group_of, run_id
 from pytest_agenttasks.processes import name_of
 
 if TYPE_CHECKING:
@@ -40,12 +40,26 @@ class Bookkeeping:
         except OSError as error:
             raise pytest.UsageError(f"the run folder {run.path} cannot be made: {error.strerror}") from None
         if self._facts is None:
-            self._facts = RunFacts(run.path.name, self._config.stash[began_key], name_of(), platform.node())
+            group, splits = group_of(self._config)
+            self._facts = RunFacts(
+                run.path.name,
+                self._config.stash[began_key],
+                name_of(),
+                platform.node(),
+                group=group,
+                splits=splits,
+                asked=asked_of(self._config),
+            )
             self._save(run, self._facts)
         return run
 
-    def plan(self, plans: Mapping[str, Plan], settings: Settings) -> None:
+    def plan(self, plans: Mapping[str, Plan], settings: Settings, elsewhere: list[Planned] | None) -> None:
         """Write down what is to be done; from now on it is the latest run.
+
+        Args:
+            plans: by node id.
+            settings: of the run.
+            elsewhere: what other jobs do, where pytest-split has split the tasks and that is known yet.
 
         Raises:
             UsageError: the disk is full or read-only.
@@ -56,9 +70,15 @@ class Bookkeeping:
         facts.arguments = [settings.secrets.scrub(str(one)) for one in arguments]
         facts.plugin, facts.python, facts.mode = __version__, platform.python_version(), settings.mode
         facts.workers = len(self._config.getoption("tx", None) or ())
-        facts.tasks = [_planned(node_id, plan, settings) for node_id, plan in plans.items()]
+        facts.tasks = [planned(node_id, plan, settings) for node_id, plan in plans.items()]
+        facts.elsewhere = elsewhere
         self._save(run, facts)
         run.make_latest()
+
+    def leave(self, elsewhere: list[Planned]) -> None:
+        """Take in what other jobs do; it is written with the end."""
+        if self._facts is not None and self._facts.splits:
+            self._facts.elsewhere = elsewhere
 
     def end(self, exit_code: int) -> None:
         """Write down that it is over.
@@ -83,7 +103,8 @@ class Bookkeeping:
             raise pytest.UsageError(f"the run folder {run.path} cannot be written: {error.strerror}") from None
 
 
-def _planned(node_id: str, plan: Plan, settings: Settings) -> Planned:
+def planned(node_id: str, plan: Plan, settings: Settings) -> Planned:
+    """What is written down of a task before it is done."""
     from pytest_agenttasks.runs import Planned
 
     task, spec = plan.task, plan.task.spec

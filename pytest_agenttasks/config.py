@@ -95,6 +95,18 @@ def is_only_looking(config: pytest.Config) -> bool:
     return bool(option.collectonly or option.setupplan or option.setuponly)
 
 
+def group_of(config: pytest.Config) -> tuple[int, int]:
+    """Which group of how many this run does, by pytest-split; (0, 0) where it does all."""
+    if not is_split(config):
+        return 0, 0
+    return int(config.getoption("group")), int(config.getoption("splits"))
+
+
+def is_split(config: pytest.Config) -> bool:
+    """Whether pytest-split takes a group out of this run's tests."""
+    return config.pluginmanager.hasplugin("pytestsplitplugin")
+
+
 def is_ci(environ: Any = os.environ) -> bool:
     """Whether this is a CI job, by the variable that GitHub, GitLab and others set."""
     return environ.get("CI", "").lower() not in ("", "0", "false")
@@ -233,6 +245,12 @@ def _quota_until(config: pytest.Config, began: float) -> float | None:
     if (config.getoption("agent_on_quota") or config.getini("agenttasks_on_quota")) == "end":
         return None
     return began + (seconds_of(config, "agenttasks_max_run_time") or math.inf)
+
+
+def asked_of(config: pytest.Config) -> list[str]:
+    """The models that were asked for, for all tasks: several are compared; none where each task has its own."""
+    named = wishes_of(config).named()
+    return list(config.getoption("model_preset") or ([named[0]] if named else []))
 
 
 def wishes_of(config: pytest.Config) -> Any:

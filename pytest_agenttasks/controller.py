@@ -22,6 +22,7 @@ from pytest_agenttasks.config import (
     gateway_key,
     is_ci,
     is_only_looking,
+    is_split,
     models_file,
     run_id,
     settings_of,
@@ -37,6 +38,7 @@ from pytest_agenttasks.processes import mark
 if TYPE_CHECKING:
     from pytest_agenttasks.models import GatewayHost
     from pytest_agenttasks.results import TaskResult
+    from pytest_agenttasks.runs import Planned
     from pytest_agenttasks.settings import Plan, Settings
     from pytest_agenttasks.spec import Task
 
@@ -182,6 +184,16 @@ class Controller:
         head, *rest = preflight(left, settings)
         return [head, *lines, *rest]
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Learn from a worker that has ended what other jobs do."""
+        if is_split(self.config):
+            from pytest_agenttasks.sharding import handed_over
+
+            left = handed_over(node)
+            if left is not None:
+                self._book.leave(left)
+
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         """The run has ended."""
@@ -210,13 +222,20 @@ class Controller:
         except AgentTasksError as error:
             hint = "--agent: " if isinstance(error, AgentError) else ""
             raise pytest.UsageError(f"{hint}{error}") from None
-        self._book.plan(self.plans, settings)
+        self._book.plan(self.plans, settings, self._elsewhere())
         reporter = self.config.pluginmanager.getplugin("terminalreporter")
         if reporter is not None and self.config.option.verbose >= 0:
             if self.config.get_terminal_writer().width_of_current_line:
                 reporter.write_line("")  # xdist's line about workers, on a terminal
             for line in self._told:
                 reporter.write_line(line)
+
+    def _elsewhere(self) -> list[Planned] | None:
+        if not is_split(self.config):
+            return None
+        from pytest_agenttasks.sharding import elsewhere
+
+        return elsewhere(self.config)
 
 
 def gateway_host(config: pytest.Config, log: Path) -> GatewayHost:

@@ -18,6 +18,8 @@ from pytest_agenttasks.fixtures import (
 from pytest_agenttasks.ini import CASSETTES, ISOLATION, ON_QUOTA, add_settings, check_values
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pytest_agenttasks.items import TaskFile
 
 __all__ = ["agent_cassette", "agent_models", "agent_normalise", "agent_run", "agent_task", "agent_workspace"]
@@ -128,10 +130,47 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> TaskFile |
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tasks start in an order of their own; other tests keep their places. Replayed ones are offline."""
     from pytest_agenttasks.collection import in_order_of_start
+    from pytest_agenttasks.config import is_split
     from pytest_agenttasks.offline import hold_tasks_offline
 
-    in_order_of_start(config, items)
+    if not is_split(config):
+        in_order_of_start(config, items)
     hold_tasks_offline(config, items)
+
+
+@pytest.hookimpl(specname="pytest_collection_modifyitems", trylast=True)
+def pytest_modifyitems_before_split(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What pytest-split takes its group from: it has registered itself later, and so comes next."""
+    from pytest_agenttasks.config import is_split
+
+    if is_split(config):
+        from pytest_agenttasks.sharding import before_split
+
+        before_split(config, items)
+
+
+@pytest.hookimpl(specname="pytest_collection_modifyitems", wrapper=True, trylast=True)
+def pytest_modifyitems_after_split(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    """Only what the group has is put into an order of start, in which earlier runs on this machine have a say."""
+    yield
+    from pytest_agenttasks.config import is_split
+
+    if is_split(config):
+        from pytest_agenttasks.collection import in_order_of_start
+        from pytest_agenttasks.sharding import after_split
+
+        after_split(config, items)
+        in_order_of_start(config, items)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of a split run tells the controller what other jobs do."""
+    from pytest_agenttasks.config import is_controller, is_split
+
+    if is_split(session.config) and not is_controller(session.config):
+        from pytest_agenttasks.sharding import hand_over
+
+        hand_over(session.config)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -77,20 +77,22 @@ MAY_IMPORT = {
     "inventory": f"{BASE} agents spec settings content config items fixtures",
     "outcomes": f"{BASE} reports runner config items fixtures offline earlier",
     "bookkeeping": f"{BASE} runs settings config processes",
+    "sharding": f"{BASE} runs settings config items bookkeeping",
     "controller": f"{BASE} spec models processes content settings health preflight resuming runner config items "
-    "fixtures earlier bookkeeping",
+    "fixtures earlier bookkeeping sharding runs",
     "examination": f"{BASE} agents models settings doctor config controller inventory",
     "live": "config ini runs controller watching",
     "reporting": f"{BASE} reports config outcomes controller junit",
     "validator": "exceptions results spec inventory reporting validation",
     "hookspecs": "agents",
-    "plugin": "hookspecs config runs items fixtures collection offline outcomes earlier controller reporting live ini",
+    "plugin": "hookspecs config runs items fixtures collection sharding offline outcomes earlier controller reporting "
+    "live ini",
 }
 """Module or package of the project → what it may import of it, also inside of functions and for types only."""
 
 WITH_PYTEST = (
     "ini config items junit collection fixtures inventory examination validator offline earlier outcomes bookkeeping "
-    "controller reporting live plugin hookspecs"
+    "sharding controller reporting live plugin hookspecs"
 )
 
 ONLY_IN = {

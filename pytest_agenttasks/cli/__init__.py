@@ -10,6 +10,7 @@ from pytest_agenttasks import __version__
 from pytest_agenttasks.cli import apply, cassettes, commands, importing, monitor
 from pytest_agenttasks.cli.command import Refused
 from pytest_agenttasks.cli.doctor import DOCTOR
+from pytest_agenttasks.cli.durations import DURATIONS
 from pytest_agenttasks.cli.report import REPORT
 from pytest_agenttasks.cli.validating import VALIDATE
 
@@ -49,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         DOCTOR,
         VALIDATE,
         REPORT,
+        DURATIONS,
     )
     for command in known:
         command.add_to(subparsers)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_agenttasks.cli.command import Command, Refused, tell
 from pytest_agenttasks.collect import Copied, EvidenceReader, copy_artifacts, find_runs, merged
@@ -18,6 +19,9 @@ from pytest_agenttasks.files import write_whole
 from pytest_agenttasks.reports.collected import Report
 from pytest_agenttasks.reports.rows import number
 from pytest_agenttasks.runs import base_of
+
+if TYPE_CHECKING:
+    from pytest_agenttasks.reports.verdict import FailOn
 
 MOST_KEPT = 5
 """Files that were not replaced and are named."""
@@ -94,7 +98,20 @@ def report(options: argparse.Namespace) -> int:
     given = _collected(options)
     if form or not options.artifacts:
         _write(options, FORMATS[form][1] if form else _text, given)
-    return _copy(options.artifacts, given) if options.artifacts else 0
+    copied = _copy(options.artifacts, given) if options.artifacts else 0
+    return max(copied, _judge(options.fail_on, given.report))
+
+
+def _judge(fail_on: FailOn | None, report: Report) -> int:
+    """Exit code 1, with the reason, where runs are not as they must be."""
+    from pytest_agenttasks.reports.verdict import why_not_well
+
+    if fail_on is None:
+        return 0
+    found = [(column.label, why) for column in report.columns if (why := why_not_well(column, fail_on))]
+    for label, why in found:
+        print(f"--fail-on {fail_on}: {label}: {why}", file=sys.stderr)
+    return 1 if found else 0
 
 
 def _form(options: argparse.Namespace) -> str:
@@ -207,6 +224,13 @@ def _options(parser: argparse.ArgumentParser) -> None:
         "together, and of each task the last result counts",
     )
     parser.add_argument("--artifacts", metavar="DIR", help="copy the artifacts of all tasks to DIR/TASK/…")
+
+    parser.add_argument(
+        "--fail-on",
+        choices=("missing", "any"),
+        help="end with exit code 1, for a job of CI: with `missing` if a task or a group of tasks is missing, or a "
+        "file cannot be read; with `any` also if a task failed, or was an error or a quota",
+    )
 
 
 REPORT = Command(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from pytest_agenttasks.collect.shards import gaps, group_of, is_unexplained
 from pytest_agenttasks.collect.spans import spans_of
 from pytest_agenttasks.collect.whole import are_whole_facts, is_whole_result
 from pytest_agenttasks.reports.collected import Column, Entry, Source
@@ -19,7 +20,7 @@ def merged(label: str, folders: Iterable[Path]) -> tuple[Column, dict[str, Path]
 
     Of each task the result that ended last counts; where that was only taken over from one of the other runs, that
     one's. What the others asked and cost is counted in with it, as for a rerun. A task that was to be done and has no
-    result in any of the runs is there without one.
+    result in any of the runs is there without one; so is one of a group of split tasks that left no run.
 
     Args:
         label: of the column.
@@ -30,10 +31,18 @@ def merged(label: str, folders: Iterable[Path]) -> tuple[Column, dict[str, Path]
     """
     runs = sorted(_each_once(_checked(read_run(folder)) for folder in folders), key=_begin)
     names = _names(runs)
-    sources = [_source(run, name) for run, name in zip(runs, names, strict=True)]
+    sources = [
+        replace(_source(run, name), group=group_of(run), unexplained=is_unexplained(run, runs))
+        for run, name in zip(runs, names, strict=True)
+    ]
     entries: dict[str, Entry] = {}
     for run, name in zip(runs, names, strict=True):
         _take(entries, run, name)
+    for gap in gaps(runs, entries):
+        planned = None if gap.tasks is None else len(gap.tasks)
+        sources.append(Source(gap.name, "", "absent", planned, group=gap.name, note=gap.note))
+        for task in gap.tasks or ():
+            entries[task.slug] = replace(_absent(task, gap.name), absent=gap.why)
     return Column(label, sources, list(entries.values())), {
         name: run.path for run, name in zip(runs, names, strict=True)
     }
@@ -106,7 +115,7 @@ def _entry(plan: Planned | None, result: TaskResult, run: str) -> Entry:
     )
 
 
-def _absent(plan: Planned, run: str, *, begun: bool, waits: bool) -> Entry:
+def _absent(plan: Planned, run: str, *, begun: bool = False, waits: bool = False) -> Entry:
     return Entry(
         plan.id,
         plan.slug,

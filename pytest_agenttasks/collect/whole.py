@@ -30,6 +30,12 @@ def is_whole_result(result: TaskResult) -> bool:
     return not any(at and not 0 <= at < LATEST_TIME for at in times)
 
 
+MOST_SPLITS = 10_000
+"""Groups of a run that was split; more are no number of jobs."""
+
+
 def are_whole_facts(facts: RunFacts) -> bool:
-    """Whether its times are times."""
-    return all(0 <= at < LATEST_TIME for at in (facts.began, facts.ended or 0.0))
+    """Whether its times are times, and its group is one of those that there are."""
+    group, splits = facts.group, facts.splits
+    is_group = 1 <= group <= splits <= MOST_SPLITS or group == splits == 0
+    return is_group and all(0 <= at < LATEST_TIME for at in (facts.began, facts.ended or 0.0))

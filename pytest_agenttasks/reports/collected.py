@@ -55,13 +55,16 @@ class Source:
         id: of the run.
         folder: where it lies, as a person can type it.
         state: `ended`; `killed`: it is gone without an end; `running`; `elsewhere`: it has no end, and its machine
-            cannot be asked.
+            cannot be asked; `absent`: a group of a run that was split, of which nothing is here.
         planned: tasks that it was to do; None for a folder without run.json.
         finished: those that have a result in it.
         cut_off: names of those that were begun and have none.
         began: seconds since the epoch; None where nothing tells.
         ended: likewise.
         exit_code: pytest's.
+        unexplained: whether its tasks all passed, and it did not end with exit code 0.
+        group: which group of how many it did, and on which models, for people; empty where it was not split.
+        note: of an absent one: what is not here.
         host: name of its machine.
         mode: `--agent-cassettes`.
         arguments: of pytest.
@@ -79,6 +82,9 @@ class Source:
     began: float | None = None
     ended: float | None = None
     exit_code: int | None = None
+    unexplained: bool = False
+    group: str = ""
+    note: str = ""
     host: str = ""
     mode: str = ""
     arguments: list[str] = field(default_factory=list)
@@ -103,6 +109,7 @@ class Entry:
         requested: head of its chain; empty for agents that ask no model.
         run: id of the run that this is from.
         result: None if it has none.
+        absent: for a task without result that no run planned: why.
         begun: for a task without result: whether a worker was in the middle of it.
         waits: for a task without result: whether its run may still do it.
         earlier: run and status of each other result of the same task that this one stands for.
@@ -120,6 +127,7 @@ class Entry:
     requested: str = ""
     run: str = ""
     result: TaskResult | None = None
+    absent: str = ""
     begun: bool = False
     waits: bool = False
     earlier: list[tuple[str, Status]] = field(default_factory=list)
@@ -136,6 +144,11 @@ class Entry:
         return f"{self.file}::{self.task}"
 
     @property
+    def asked(self) -> str:
+        """Its name, and on which model: runs of several models may be taken together."""
+        return f"{self.name} on {self.requested}" if self.requested else self.name
+
+    @property
     def unit(self) -> str:
         """The task's name without trial and preset, where its result tells that."""
         return (self.result.unit if self.result else "") or self.task
@@ -150,6 +163,8 @@ class Entry:
         """Why it is not passed, in a line."""
         if self.result is not None:
             return self.result.reason
+        if self.absent:
+            return self.absent
         if self.waits:
             return "is being done" if self.begun else "its turn has not come"
         return "was begun and not finished" if self.begun else "did not run"

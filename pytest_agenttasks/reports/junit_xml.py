@@ -27,23 +27,27 @@ def junit_xml(report: Report) -> str:
 def _suite(root: ET.Element, column: Column, source: Source, *, several: bool) -> None:
     entries = [entry for entry in column.entries if entry.run == source.id]
     name = f"{column.label}: {source.id}" if several and column.label != source.id else source.id
-    suite = ET.SubElement(root, "testsuite", {"name": legal(name), **_counts(entries)})
+    unknown = source.state == "absent" and not entries  # readers of this format see nothing but cases
+    suite = ET.SubElement(root, "testsuite", {"name": legal(name), **_counts(entries, int(unknown))})
     if source.began:
         suite.set("timestamp", moment(source.began))
     if source.host:
         suite.set("hostname", legal(source.host))
     for entry in entries:
         _case(suite, entry)
+    if unknown:
+        case = ET.SubElement(suite, "testcase", classname="agenttasks", name=legal(source.id), time="0.000")
+        ET.SubElement(case, "error", message=legal(f"{Status.MISSING}: {source.note}"))
 
 
-def _counts(entries: Sequence[Entry]) -> dict[str, str]:
+def _counts(entries: Sequence[Entry], more: int) -> dict[str, str]:
     statuses = [entry.status for entry in entries]
     failures, passed = statuses.count(Status.FAILED), statuses.count(Status.PASSED)
     return {
-        "errors": str(len(entries) - failures - passed),
+        "errors": str(len(entries) - failures - passed + more),
         "failures": str(failures),
         "skipped": "0",
-        "tests": str(len(entries)),
+        "tests": str(len(entries) + more),
         "time": f"{sum(_seconds(entry) for entry in entries):.3f}",
     }
 
@@ -65,7 +69,7 @@ def _properties(entry: Entry) -> list[tuple[str, str]]:
     if entry.result is not None:
         return properties(entry.result)
     known = {"outcome": entry.status.value, "task": entry.task, "category": entry.category, "agent": entry.agent,
-             "run": entry.run, "preset": entry.requested, "reason": entry.reason}  # fmt: skip
+             "run": "" if entry.absent else entry.run, "preset": entry.requested, "reason": entry.reason}  # fmt: skip
     return [(PREFIX + name, value) for name, value in known.items() if value]
 
 

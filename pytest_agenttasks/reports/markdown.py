@@ -49,7 +49,7 @@ def _column(column: Column) -> list[str]:
 
 
 def _absent(entry: Entry) -> str:
-    return f"- **{entry.status}** {_escaped(entry.name)}: {_escaped(entry.reason)}"
+    return f"- **{entry.status}** {_escaped(entry.asked)}: {_escaped(entry.reason)}"
 
 
 def _compared(report: Report) -> list[str]:

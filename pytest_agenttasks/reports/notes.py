@@ -11,6 +11,9 @@ MOST_RUNS = 3
 """Earlier runs that a remark names."""
 
 
+UNEXPLAINED = ", though all of its tasks passed: a task file is broken, or another test failed"
+
+
 def notes(column: Column) -> list[str]:
     """Lines, the most serious first; none for runs that ended with all their tasks done."""
     found = [line for source in column.sources for line in _of_run(source)]
@@ -21,13 +24,16 @@ def notes(column: Column) -> list[str]:
 
 
 def _of_run(source: Source) -> list[str]:
+    if source.state == "absent":
+        return [source.note]
+    run = f"run {source.id}{f' ({source.group})' if source.group else ''}"
     told = {
-        "killed": f"run {source.id} was killed",
-        "running": f"run {source.id} is still running",
-        "elsewhere": f"run {source.id} has no end: it was killed on {source.host}, or still runs there",
+        "killed": f"{run} was killed",
+        "running": f"{run} is still running",
+        "elsewhere": f"{run} has no end: it was killed on {source.host}, or still runs there",
     }.get(source.state)
     if told is None:
-        return []
+        return [f"{run} ended with exit code {source.exit_code}{UNEXPLAINED}"] if source.unexplained else []
     word = "in the middle of" if source.state == "running" else "unfinished"
     cut = f"; {word}: {_named(source.cut_off)}" if source.cut_off else ""
     done = f" after {source.finished} of {number(source.planned, 'task')}" if source.planned is not None else ""
@@ -38,7 +44,7 @@ def _missing(missing: Sequence[Entry]) -> list[str]:
     never = [entry for entry in missing if not entry.waits]
     if not never:
         return []
-    named = _named([entry.name for entry in never])
+    named = _named([entry.asked for entry in never])
     return [f"{number(len(never), 'task')} without a result, and so not passed: {named}"]
 
 

@@ -33,9 +33,9 @@ def report_text(report: Report, width: int) -> str:
 def _merged(column: Column, width: int) -> Iterator[str]:
     yield from _notes(column)
     missing = [entry for entry in column.entries if entry.status is Status.MISSING]
-    yield from (f"{entry.status}  {entry.name}: {entry.reason}" for entry in missing[:MOST_MISSING])
+    yield from (f"{entry.status}  {entry.asked}: {entry.reason}" for entry in missing[:MOST_MISSING])
     yield from [f"… {len(missing) - MOST_MISSING} more without a result"] if len(missing) > MOST_MISSING else []
-    folders = ", ".join(source.folder for source in column.sources)
+    folders = ", ".join(source.folder for source in column.sources if source.folder)
     if column.results:
         # Of several trials or models the summary tells more.
         yield from () if counts(column.results).several else rates_lines(column.results, width)

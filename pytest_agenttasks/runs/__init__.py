@@ -4,7 +4,7 @@ from pytest_agenttasks.runs.events import EventReader, Events
 from pytest_agenttasks.runs.facts import Planned, RunFacts
 from pytest_agenttasks.runs.folder import RunFolder, TaskFolder, new_run_id
 from pytest_agenttasks.runs.gateway_facts import Cooldown, GatewayFacts, Quota, read_gateway_facts
-from pytest_agenttasks.runs.index import Attempt, Index, expected_seconds
+from pytest_agenttasks.runs.index import LAST, Attempt, Index, expected_seconds
 from pytest_agenttasks.runs.left import left
 from pytest_agenttasks.runs.reading import (
     LATEST,
@@ -23,6 +23,7 @@ from pytest_agenttasks.runs.transcript import Transcript, read_transcript
 from pytest_agenttasks.runs.watch import Watch
 
 __all__ = [
+    "LAST",
     "LATEST",
     "Attempt",
     "Begun",

@@ -62,6 +62,10 @@ class RunFacts:
         tasks: in the order of collection.
         ended: seconds since the epoch; None as long as it runs, and for ever if it was killed.
         exit_code: pytest's.
+        group: which group of the tasks it does, from 1, where pytest-split has split them over jobs; else 0.
+        splits: how many groups there are; 0 where it does all tasks.
+        asked: models that were asked for, for all tasks; none where each task has its own.
+        elsewhere: tasks of the other groups; None where that is not known: it does all tasks, or was killed.
     """
 
     id: str
@@ -76,6 +80,10 @@ class RunFacts:
     tasks: list[Planned] = field(default_factory=list)
     ended: float | None = None
     exit_code: int | None = None
+    group: int = 0
+    splits: int = 0
+    asked: list[str] = field(default_factory=list)
+    elsewhere: list[Planned] | None = None
 
     def write(self, folder: Path) -> None:
         """Write run.json.

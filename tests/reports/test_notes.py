@@ -33,7 +33,7 @@ def test_runs(source: dict[str, Any], told: str) -> None:
 
 def test_missing_tasks_are_named_and_those_that_may_still_be_done_are_not() -> None:
     (line,) = notes(column(missing("a"), missing("b", waits=True)))
-    assert line == "1 task without a result, and so not passed: tasks/code.yaml::a"
+    assert line == "1 task without a result, and so not passed: tasks/code.yaml::a on m"
     (line,) = notes(column(*(missing(str(n)) for n in range(9))))
     assert line.endswith(" and 4 more")
 
