@@ -1,55 +1,27 @@
-"""One attempt at one model, through litellm: the only module that imports it."""
+"""One attempt at one model, through litellm."""
 
 from __future__ import annotations
 
 import asyncio
-import gc
-import importlib
 import logging
-import os
-import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from pytest_agenttasks.gateway.candidates import Candidate
 from pytest_agenttasks.gateway.failure import Failure
 from pytest_agenttasks.gateway.failures import Overheard, from_answer, from_exception, one_line
+from pytest_agenttasks.gateway.loading import NO_KEY, load, no_mcp
 from pytest_agenttasks.gateway.wire import clean_answer, upstream_request
 from pytest_agenttasks.models import Preset, provider_of
 from pytest_agenttasks.results import Json
 
 _log = logging.getLogger(__name__)
 
-# Read by litellm at import: no download of a price map, no .env file of the current folder.
-_ENVIRONMENT = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MODE": "PRODUCTION"}
-
-_CALLBACKS = ("callbacks", "success_callback", "failure_callback", "_async_success_callback",
-              "_async_failure_callback", "input_callback", "service_callback")  # fmt: skip
-_LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
-
 # litellm drops `max_retries` for these, and the OpenAI client behind it would ask three times.
 _DROP_RETRIES = ("deepinfra", "nvidia_nim", "sambanova", "zai")
-
-# Sent where a server needs no key, lest litellm find a real one of another server in the environment.
-_NO_KEY = "not-needed"
-
-_NO_MCP = "_skip_mcp_handler"
-
-_WARM_TOOL = {
-    "type": "function",
-    "function": {"name": "f", "parameters": {"type": "object", "properties": {}}},
-}
-_WARM_CALL: Json = {
-    "model": "openai/warm",
-    "messages": [{"role": "user", "content": "-"}],
-    "tools": [_WARM_TOOL],
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -128,76 +100,23 @@ class Litellm:
 
     def _fixed(self, preset: Preset, key: str | None, seconds: float) -> Json:
         fixed: Json = {"model": preset.model, "timeout": seconds, "max_retries": 0, "num_retries": 0}
-        fixed |= {"drop_params": True, "stream": False, **_no_mcp()}
+        fixed |= {"drop_params": True, "stream": False, **no_mcp()}
         if provider_of(preset.model) in _DROP_RETRIES:
             fixed["allowed_openai_params"] = ["max_retries"]
         if preset.api_base:
-            fixed |= {"api_base": preset.api_base, "api_key": key or _NO_KEY}
+            fixed |= {"api_base": preset.api_base, "api_key": key or NO_KEY}
         elif key:
             fixed["api_key"] = key
         return fixed
 
     def _load(self, loop: asyncio.AbstractEventLoop) -> None:
         try:
-            self._module = _import_litellm()
+            self._module = load()
             _log.info("litellm is ready")
         except BaseException as error:  # a broken package may raise anything, SystemExit included
             self.error = f"litellm cannot be imported: {type(error).__name__}: {one_line(str(error))}"
             _log.error("%s", self.error)
         loop.call_soon_threadsafe(self._done.set)
-
-
-def _import_litellm() -> Any:
-    os.environ.update(_ENVIRONMENT)
-    with _uncollected():
-        litellm: Any = importlib.import_module("litellm")
-        _set(litellm)
-        _warm(litellm)
-    return litellm
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Nothing made here is garbage: looking for some takes a fifth of the import's time, and of each later pause."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
-
-
-def _set(litellm: Any) -> None:
-    litellm.suppress_debug_info = True
-    litellm.disable_hf_tokenizer_download = True
-    litellm.telemetry = False
-    for name in _CALLBACKS:
-        setattr(litellm, name, [])
-    for name in _LOGGERS:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-
-
-def _warm(litellm: Any) -> None:
-    """A call that nobody answers: imports now what litellm imports with its first call (a second)."""
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))  # bound, not listening: connections are refused
-        base = f"http://127.0.0.1:{closed.getsockname()[1]}/v1"
-        try:
-            litellm.completion(
-                **_WARM_CALL, **_no_mcp(), timeout=2, api_base=base, api_key=_NO_KEY, max_retries=0, num_retries=0
-            )
-        except Exception as error:
-            _log.debug("warmed: %s", one_line(str(error)))
-
-
-@cache
-def _no_mcp() -> Json:
-    """What keeps litellm from looking for MCP servers among the tools: it imports mcp for that, which takes a second.
-
-    Its own code passes this on to itself; a release that does not know it would send it to the provider.
-    """
-    known = _NO_MCP in Path(importlib.import_module("litellm.main").__file__ or "").read_text("utf-8")
-    return {_NO_MCP: True} if known else {}
 
 
 @contextmanager
