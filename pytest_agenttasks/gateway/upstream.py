@@ -23,6 +23,7 @@ _log = logging.getLogger(__name__)
 # litellm drops `max_retries` for these, and the OpenAI client behind it would ask three times.
 _DROP_RETRIES = ("deepinfra", "nvidia_nim", "sambanova", "zai")
 
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A model's answer.
