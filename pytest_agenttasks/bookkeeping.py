@@ -20,9 +20,14 @@ if TYPE_CHECKING:
 
 
 class Bookkeeping:
-    """The run's own file. A run that is found without an end in it was killed."""
+    """The run's own file. A run that is found without an end in it was killed.
+
+    Attributes:
+        refused: whether the run was refused, though its tasks may be known.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
+        self.refused = False
         self._config = config
         self._facts: RunFacts | None = None
 
@@ -64,12 +69,14 @@ class Bookkeeping:
         Raises:
             UsageError: the disk is full or read-only.
         """
+        from pytest_agenttasks.hosts import number_of
+
         run = self.begin()
         assert self._facts is not None
         facts, arguments = self._facts, self._config.invocation_params.args
         facts.arguments = [settings.secrets.scrub(str(one)) for one in arguments]
         facts.plugin, facts.python, facts.mode = __version__, platform.python_version(), settings.mode
-        facts.workers = len(self._config.getoption("tx", None) or ())
+        facts.workers = number_of(self._config.getoption("tx", None) or ())
         facts.tasks = [planned(node_id, plan, settings) for node_id, plan in plans.items()]
         facts.elsewhere = elsewhere
         self._save(run, facts)
@@ -91,10 +98,21 @@ class Bookkeeping:
             self._save(self.begin(), self._facts)
 
     def forget_if_refused(self) -> None:
-        """Leave no folder of a run that was refused before it had a task: reports would show it as an empty run."""
+        """Leave no folder of a run that was refused before it did a task: reports would show it as an empty run."""
         facts = self._facts
-        if facts is not None and not facts.tasks and facts.exit_code == pytest.ExitCode.USAGE_ERROR:
-            shutil.rmtree(base_folder(self._config) / "runs" / facts.id, ignore_errors=True)
+        if facts is None:
+            return
+        if self.refused or (not facts.tasks and facts.exit_code == pytest.ExitCode.USAGE_ERROR):
+            from pytest_agenttasks.runs import LATEST, RunFolder, runs_in
+
+            base = base_folder(self._config)
+            shutil.rmtree(base / "runs" / facts.id, ignore_errors=True)
+            if not facts.tasks:
+                return
+            if others := runs_in(base):
+                RunFolder(base, others[-1].name).make_latest()
+            else:
+                (base / "runs" / LATEST).unlink(missing_ok=True)
 
     def _save(self, run: RunFolder, facts: RunFacts) -> None:
         try:

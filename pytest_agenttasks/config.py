@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,10 @@ settings_key = pytest.StashKey["Settings | ModelsConfigError"]()
 _run_id_key = pytest.StashKey[str]()
 began_key = pytest.StashKey[float]()
 gateway_key = pytest.StashKey[tuple[str, str]]()
+grown_key = pytest.StashKey[Callable[[Path], object]]()
+fetch_key = pytest.StashKey[Callable[[str, str], None]]()
+"""Where earlier runs lie on another machine: fetches the result of a run and a task's slug."""
+
 _shared_key = pytest.StashKey[str]()
 
 
@@ -47,6 +52,16 @@ def handed(config: pytest.Config) -> dict[str, Any]:
     """What the controller has handed to this worker; nothing, in the controller."""
     found: dict[str, Any] = getattr(config, "workerinput", {}).get(WORKER_KEY, {})
     return found
+
+
+def names_hosts(config: pytest.Config) -> bool:
+    """Whether the command line names workers of xdist on other machines."""
+    proxies, workers = (config.getoption(name, None) or [] for name in ("px", "tx"))
+    if not proxies and not any("=" in one for one in workers):
+        return False
+    from pytest_agenttasks.hosts import named_hosts
+
+    return named_hosts(proxies, workers)
 
 
 def workers_of(config: pytest.Config) -> int:
@@ -206,6 +221,7 @@ def _read(config: pytest.Config) -> Settings:
         controller=given.get("controller", ""),
         shared=Shared(shared_name(config)),
         repeat=repeat_of(config),
+        grown=config.stash.get(grown_key, None),
     )
 
 

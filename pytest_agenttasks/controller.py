@@ -83,6 +83,19 @@ class Controller:
         if asked in ("record", "live"):
             self._host.start_now()
 
+    def begin(self) -> None:
+        """Make the run folder now.
+
+        Raises:
+            UsageError: it cannot be made.
+        """
+        self._book.begin()
+
+    def refuse(self) -> None:
+        """Nothing is done, and nothing is left of the run."""
+        self.plans.clear()
+        self._book.refused = True
+
     def _bind(self) -> GatewayHost:
         return gateway_host(self.config, self._book.begin().path / "gateway.log")
 
@@ -97,6 +110,7 @@ class Controller:
             "gateway": list(gateway) if gateway else None,
             "shared": shared_name(self.config),
             "workers": node.workerinput["workercount"] if self.config.getoption("dist") == "load" else 1,
+            "away": None,
             PAST_KEY: to_hand_over(self.config),
         }
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_agenttasks.config import PAST_KEY, WORKER_KEY, base_folder, is_controller, settings_or_none
+from pytest_agenttasks.config import PAST_KEY, WORKER_KEY, base_folder, fetch_key, is_controller, settings_or_none
 from pytest_agenttasks.exceptions import AgentTasksError, CheckFailed
 from pytest_agenttasks.fixtures import task_of_marker
 from pytest_agenttasks.items import TaskItem, is_agent_item, makes_its_own_task
@@ -88,6 +88,8 @@ def _take_over(item: pytest.Item, plan: Plan, content: dict[str, str], settings:
     from pytest_agenttasks.resuming import earlier_end, take_over, told
 
     attempt = earlier_end(plan, content, past_of(item.config), settings)
+    if attempt and fetch_key in item.config.stash:
+        item.config.stash[fetch_key](attempt.run, plan.slug(settings.root))
     result = take_over(plan, attempt, settings) if attempt else None
     if result is not None:
         item.stash[taken_over_key] = result

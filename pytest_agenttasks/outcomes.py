@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -84,11 +85,20 @@ def hide_secrets(item: pytest.Item, report: pytest.TestReport) -> None:
     """Take secrets out of what a report tells: the failure, and what was printed and logged."""
     if not is_agent_item(item):
         return
+    from pytest_agenttasks.config import settings_or_none
+
+    settings = settings_or_none(item.config)
+    if settings is not None:
+        scrub_report(report, settings.secrets.scrub)
+
+
+def scrub_report(report: pytest.TestReport, scrub: Callable[[str], str]) -> None:
+    """The same, with what takes secrets out of a text."""
     told = str(report.longrepr) if report.failed else ""
-    clean = _without_secrets(told, item)
+    clean = scrub(told)
     if clean != told:
         report.longrepr = clean  # an exception of a fixture or an agent, with its source lines
-    report.sections = [(name, _without_secrets(text, item)) for name, text in report.sections]
+    report.sections = [(name, scrub(text)) for name, text in report.sections]
 
 
 def _decides(item: pytest.Item, call: pytest.CallInfo[Any], report: pytest.TestReport) -> bool:
@@ -103,13 +113,6 @@ def _decides(item: pytest.Item, call: pytest.CallInfo[Any], report: pytest.TestR
 
 def _is_xfail(call: pytest.CallInfo[Any]) -> bool:
     return call.excinfo is not None and isinstance(call.excinfo.value, pytest.xfail.Exception)
-
-
-def _without_secrets(text: str, item: pytest.Item) -> str:
-    from pytest_agenttasks.config import settings_or_none
-
-    settings = settings_or_none(item.config)
-    return settings.secrets.scrub(text) if settings else text
 
 
 def _finish(item: pytest.Item, error: BaseException | None, unexpected: str, *, in_call: bool) -> TaskResult | None:

@@ -78,12 +78,16 @@ def pytest_configure(config: pytest.Config) -> None:
     Raises:
         UsageError: an ini value is wrong, or what was registered as an agent.
     """
-    from pytest_agenttasks.config import begin_run, is_controller, register_agents
+    from pytest_agenttasks.config import begin_run, handed, is_controller, names_hosts, register_agents
 
     register_agents(config)
 
     config.addinivalue_line("markers", "agent_task(prompt, ...): the task of a Python test that uses agent fixtures")
     if not is_controller(config):
+        if handed(config).get("away"):
+            from pytest_agenttasks.away import join
+
+            join(config)
         return
     check_values(config)
     from pytest_agenttasks.controller import Controller
@@ -95,6 +99,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(controller, "agenttasks-controller")
     config.pluginmanager.register(Reporting(config, controller), "agenttasks-reporting")
     config.pluginmanager.register(Live(config, controller), "agenttasks-live")
+    if names_hosts(config):
+        from pytest_agenttasks.hosting import Hosting
+
+        config.pluginmanager.register(Hosting(config, controller), "agenttasks-hosting")
     controller.prepare_gateway()
 
 

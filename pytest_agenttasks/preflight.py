@@ -48,14 +48,9 @@ def preflight(plans: list[Plan], settings: Settings, environ: Mapping[str, str] 
         ModelsConfigError: a chain has only retired models.
         IsolationError: the sandbox that was asked for does not work.
     """
-    if told := unsupported():
-        raise PreflightError(told)
     live, judged = [plan for plan in plans if plan.live], [plan for plan in plans if plan.asks_judges]
     _refuse(own_judges(plans))
-    _refuse(lacking_tools(plans))
-    _refuse(sorted({reason for plan in plans if (reason := plan.agent.missing())}))
-    _refuse(full_disks(settings.root))
-    isolation = choose_isolation(settings.isolation, live=bool(live))
+    isolation = check_machine(plans, settings)
     if settings.remote_gateway:
         notes = _need_gateway([*live, *judged], settings)
     else:
@@ -67,6 +62,24 @@ def preflight(plans: list[Plan], settings: Settings, environ: Mapping[str, str] 
     if not live and not judged:
         return lines
     return [*lines, *_bounds(settings), *_quota_lines(live, judged, settings, environ)]
+
+
+def check_machine(plans: list[Plan], settings: Settings) -> str:
+    """Look at what a machine must have that does these tasks.
+
+    Returns:
+        The isolation that commands get.
+
+    Raises:
+        PreflightError: this is Windows; a tool of a check, an agent or a package is missing; a disk is full.
+        IsolationError: the sandbox that was asked for does not work.
+    """
+    if told := unsupported():
+        raise PreflightError(told)
+    _refuse(lacking_tools(plans))
+    _refuse(sorted({reason for plan in plans if (reason := plan.agent.missing())}))
+    _refuse(full_disks(settings.root))
+    return choose_isolation(settings.isolation, live=any(plan.live for plan in plans))
 
 
 def _why_none(settings: Settings, isolation: str) -> str:

@@ -58,6 +58,11 @@ def mark_in(name: str) -> str:
     return name.rpartition("-")[0]
 
 
+def name_in(mark: str) -> str:
+    """The process of such a mark, as `name_of` names it where it runs."""
+    return mark.partition("-")[2]
+
+
 def is_of_here(mark: str) -> bool:
     """Whether it is the mark of a process that this one could see."""
     place, _, name = mark.partition("-")
@@ -66,7 +71,7 @@ def is_of_here(mark: str) -> bool:
 
 def has_ended(mark: str) -> bool:
     """Whether it is the mark of a process that has surely ended; of one elsewhere nothing is known."""
-    return is_of_here(mark) and not lives(mark.partition("-")[2])
+    return is_of_here(mark) and not lives(name_in(mark))
 
 
 @cache

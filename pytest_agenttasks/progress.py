@@ -21,14 +21,16 @@ if TYPE_CHECKING:
 class Progress:
     """Tells of one task. A session's listener; several threads may tell at once."""
 
-    def __init__(self, events: Events, task: str, *, live: bool) -> None:
+    def __init__(self, events: Events, task: str, *, live: bool, process: str = "") -> None:
         """Tell of a task.
 
         Args:
             events: of this process.
             task: its slug.
             live: whether models are really asked. What is replayed is in the cassette and needs no transcript.
+            process: with whose end nothing more is told of the task; empty: this one.
         """
+        self._process = process or name_of()
         self._events, self._task = events, task
         self._live = live
         self._lock = threading.Lock()
@@ -40,7 +42,7 @@ class Progress:
         Args:
             content: hashes of what its outcome depends on.
         """
-        self._tell("began", process=name_of(), content=content)
+        self._tell("began", process=self._process, content=content)
 
     def phase(self, name: str) -> None:
         """A part of the work begins: `workspace`, `agent` or `checks`."""
@@ -68,6 +70,7 @@ class Progress:
             if self._transcript is not None:
                 try:
                     self._transcript.add(exchange)
+                    self._events.grown(self._transcript.path)
                 except OSError:
                     self._transcript = None
 

@@ -218,6 +218,29 @@ def take_over(plan: Plan, attempt: Attempt, settings: Settings) -> TaskResult | 
     return result
 
 
+def evidence_of(settings: Settings, run: str, slug: str) -> bytes:
+    """Put what an earlier run left of a task into this run's folder, but for the result, for a worker that cannot.
+
+    Args:
+        settings: of this run.
+        run: the earlier one.
+        slug: of the task.
+
+    Returns:
+        Its result.json; empty if that is gone.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    source = settings.run.path.parent / run / slug
+    try:
+        result = (source / "result.json").read_bytes()
+    except OSError:
+        return b""
+    _link(source, settings.run.path / slug)
+    return result
+
+
 def told(result: TaskResult) -> str:
     """When a task passed or failed, and by whom, for people."""
     when = "at an unknown time"

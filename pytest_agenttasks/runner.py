@@ -70,7 +70,7 @@ class TaskRun:
         self._began, self._began_at = time.monotonic(), time.time()
         slug = self.plan.slug(settings.root)
         self.folder: TaskFolder = settings.run.task(slug, durable=self.plan.live)
-        self.progress = Progress(settings.events, slug, live=self.plan.live)
+        self.progress = Progress(settings.events, slug, live=self.plan.live, process=settings.teller)
 
     @contextmanager
     def open_models(self) -> Iterator[Session]:

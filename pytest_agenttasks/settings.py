@@ -23,7 +23,7 @@ from pytest_agenttasks.models import (
     resolve,
 )
 from pytest_agenttasks.network import Guard, Hosts
-from pytest_agenttasks.processes import has_ended
+from pytest_agenttasks.processes import has_ended, name_in
 from pytest_agenttasks.runs import Events, RunFolder
 from pytest_agenttasks.scrub import Secrets
 from pytest_agenttasks.spec import JudgeOptions, Task, slug
@@ -64,6 +64,7 @@ class Settings:
         worker: xdist's name of this process; `controller` for the one that has workers, `main` without xdist.
         shared: workspaces that several tasks begin with; None: each task builds its own.
         repeat: `--agent-repeat`; None: the task's own.
+        grown: is told which file of the run folder has grown, where the folder is not the controller's; else None.
     """
 
     root: Path
@@ -90,6 +91,7 @@ class Settings:
     worker: str = "main"
     shared: Shared | None = None
     repeat: int | None = None
+    grown: Callable[[Path], object] | None = None
 
     @property
     def orphaned(self) -> bool:
@@ -99,7 +101,12 @@ class Settings:
     @cached_property
     def events(self) -> Events:
         """Where this process tells what it is doing."""
-        return Events(self.run.path, self.worker)
+        return Events(self.run.path, self.worker, self.grown)
+
+    @property
+    def teller(self) -> str:
+        """The process that brings what is told of tasks into the controller's run folder; empty: this one."""
+        return name_in(self.controller) if self.grown else ""
 
     def chain_of(self, task: Task) -> Chain:
         """The models that a task asks.

@@ -50,6 +50,7 @@ MAY_IMPORT = {
     "forecast": f"{BASE} models cassettes settings",
     "resuming": f"{BASE} progress runs settings",
     "packages": "",
+    "hosts": "exceptions results files models",  # models: another machine tries whether it reaches the gateway
     # what a run needs: each fact once, for the preflight and for the doctor
     "health": f"{BASE} models checks workspace settings forecast",
     "validation": "exceptions results spec workspace yamlfile",  # workspace: what a glob matches; yamlfile: schemas
@@ -67,7 +68,7 @@ MAY_IMPORT = {
     # pytest
     "schedule": "",
     "ini": "models cassettes network workspace",
-    "config": f"{BASE} processes agents models runs network scrub settings workspace ini",
+    "config": f"{BASE} processes agents models runs network scrub settings workspace hosts ini",
     "items": f"{BASE} spec checks agents models settings runner reports config ini",  # names of judges
     "junit": f"{BASE} reports",
     "earlier": f"{BASE} content resuming settings config items fixtures",
@@ -76,23 +77,25 @@ MAY_IMPORT = {
     "offline": "exceptions network settings config items fixtures",
     "inventory": f"{BASE} agents spec settings content config items fixtures",
     "outcomes": f"{BASE} reports runner config items fixtures offline earlier",
-    "bookkeeping": f"{BASE} runs settings config processes",
+    "bookkeeping": f"{BASE} runs settings config processes hosts",
     "sharding": f"{BASE} runs settings config items bookkeeping",
     "controller": f"{BASE} spec models processes content settings health preflight resuming runner config items "
     "fixtures earlier bookkeeping sharding runs",
+    "away": "exceptions runs settings content preflight hosts config items fixtures earlier",
+    "hosting": "models resuming content scrub hosts config outcomes away controller",
     "examination": f"{BASE} agents models settings doctor config controller inventory",
     "live": "config ini runs controller watching",
     "reporting": f"{BASE} reports config outcomes controller junit",
     "validator": "exceptions results spec inventory reporting validation",
     "hookspecs": "agents",
     "plugin": "hookspecs config runs items fixtures collection sharding offline outcomes earlier controller reporting "
-    "live ini",
+    "live ini away hosting",
 }
 """Module or package of the project → what it may import of it, also inside of functions and for types only."""
 
 WITH_PYTEST = (
     "ini config items junit collection fixtures inventory examination validator offline earlier outcomes bookkeeping "
-    "sharding controller reporting live plugin hookspecs"
+    "sharding controller reporting live plugin hookspecs away hosting"
 )
 
 ONLY_IN = {
@@ -104,7 +107,8 @@ ONLY_IN = {
     "yaml": "yamlfile cassettes cli/importing/yaml_text.py",  # the last writes task files, which nothing else does
     "pytest": f"{WITH_PYTEST} checks/launcher.py checks/mutant_runs.py",  # they run in processes of their own
     "_pytest": "items junit",
-    "xdist": "",
+    "xdist": "hosting",  # the program of its workers, which is handed on to them
+    "execnet": "hosts/connection.py",
     "openai": "",
     "anthropic": "",
     "openhands": "agents/openhands_child.py",

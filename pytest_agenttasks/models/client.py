@@ -39,7 +39,7 @@ class GatewayClient:
         """Make a client; nothing is sent yet.
 
         Args:
-            url: such as `http://127.0.0.1:1234`.
+            url: such as `http://127.0.0.1:1234`, or `unix:/path` of a Unix socket.
             token: what the gateway takes as bearer token.
             log: where it tells its troubles.
             headers: sent with every chat completion: who asks, for which run, within which budget.
@@ -152,6 +152,8 @@ class GatewayClient:
 
     def _connect(self, timeout: float) -> HTTPConnection:
         parts = urlsplit(self.url)
+        if parts.scheme == "unix":
+            return _UnixConnection(parts.path, timeout)
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         return kind(parts.hostname or "127.0.0.1", parts.port, timeout=timeout)
 
@@ -190,6 +192,19 @@ class GatewayClient:
         if not isinstance(body, dict):
             raise GatewayError(f"{self.url} is not a gateway of pytest-agenttasks: it answered {data[:80]!r}")
         return body
+
+
+class _UnixConnection(HTTPConnection):
+    """HTTP over a Unix socket."""
+
+    def __init__(self, path: str, timeout: float) -> None:
+        super().__init__("localhost", timeout=timeout)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
 
 
 def _why_not(status: int, data: bytes) -> str:

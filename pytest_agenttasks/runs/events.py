@@ -5,7 +5,8 @@ machine the last one may be torn.
 
 Members of each: `at` (seconds since the epoch), `event`, and `task` (its slug). Further ones:
 
-- `began`: `process`, the worker as `processes.name_of` names it; `content`, hashes of what the outcome depends on.
+- `began`: `process`, the worker as `processes.name_of` names it, or the controller where that is who writes for it;
+  `content`, hashes of what the outcome depends on.
 - `phase`: `phase`, which is `workspace`, `agent` or `checks`.
 - `asking`: `call`, its number from 1. Only where models are really asked.
 - `call`: `call`; `live`, whether it was really asked; `model` that answered, null for none, then `refused` says why;
@@ -21,7 +22,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from pytest_agenttasks.results import Json
@@ -32,13 +33,15 @@ FOLDER = "events"
 class Events:
     """The events of one process in one run. What cannot be written is lost: no task fails for want of a watcher."""
 
-    def __init__(self, run: Path, worker: str) -> None:
+    def __init__(self, run: Path, worker: str, grown: Callable[[Path], object] | None = None) -> None:
         """Write below a run folder, once it is there: where tasks are only looked at, it never is.
 
         Args:
             run: the run folder.
             worker: xdist's name of this process; `main` without xdist.
+            grown: is called with a file of the run folder each time that something was appended to it.
         """
+        self.grown: Callable[[Path], object] = grown or (lambda _: None)
         self.path = run / FOLDER / f"{worker}.jsonl"
         self._lock = threading.Lock()
         self._descriptor: int | None = None
@@ -49,6 +52,7 @@ class Events:
         with self._lock:
             try:
                 os.write(self._opened(), f"{line}\n".encode())
+                self.grown(self.path)
             except OSError:
                 return
 

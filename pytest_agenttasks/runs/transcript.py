@@ -19,7 +19,11 @@ NAME = "transcript.jsonl"
 
 
 class Transcript:
-    """Writes the file."""
+    """Writes the file.
+
+    Attributes:
+        path: the file.
+    """
 
     def __init__(self, folder: Path, scrub: Callable[[Any], Any]) -> None:
         """Write in the folder of a task, which must be there.
@@ -28,7 +32,7 @@ class Transcript:
             folder: of the task.
             scrub: takes secrets out of a JSON value.
         """
-        self._path = folder / NAME
+        self.path = folder / NAME
         self._scrub = scrub
         self._before: Sequence[Json] = ()
         self._params: Json = {}
@@ -52,7 +56,7 @@ class Transcript:
             "seconds": exchange.seconds,
         }
         self._before, self._params = exchange.messages, exchange.params
-        with self._path.open("a", encoding="utf-8", errors="surrogatepass") as file:
+        with self.path.open("a", encoding="utf-8", errors="surrogatepass") as file:
             file.write(json.dumps(self._scrub(line), ensure_ascii=False) + "\n")
 
 
