@@ -27,6 +27,16 @@ TEXT = "I have read the file and shall write the function next. " * 6
 USAGE = {"prompt_tokens": 900, "completion_tokens": 80, "total_tokens": 980, "cost": 0}
 
 
+def completion(model: str) -> Json:
+    """A chat completion in OpenRouter's form."""
+    message = {"role": "assistant", "content": TEXT, "refusal": None, "reasoning": None}
+    choice = {"index": 0, "message": message, "finish_reason": "stop", "native_finish_reason": "stop", "logprobs": None}
+    return {
+        "id": f"gen-{time.monotonic_ns()}", "object": "chat.completion", "created": int(time.time()), "model": model,
+        "provider": "Loopback", "choices": [choice], "usage": USAGE,
+    }  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """How a provider behaves.
@@ -115,12 +125,7 @@ class Provider:
 
 
 def _served(model: str, _: Rules) -> web.Response:
-    message = {"role": "assistant", "content": TEXT, "refusal": None, "reasoning": None}
-    choice = {"index": 0, "message": message, "finish_reason": "stop", "native_finish_reason": "stop", "logprobs": None}
-    return web.json_response({
-        "id": f"gen-{time.monotonic_ns()}", "object": "chat.completion", "created": int(time.time()), "model": model,
-        "provider": "Loopback", "choices": [choice], "usage": USAGE,
-    })  # fmt: skip
+    return web.json_response(completion(model))
 
 
 def _upstream(model: str, rules: Rules) -> web.Response:

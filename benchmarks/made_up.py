@@ -1,0 +1,86 @@
+"""Made-up projects in temporary folders: task files, tests by hand, and the recordings of both."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.spent import OURS, XDIST, Spent, pytest
+from benchmarks.stand_in import stand_in
+from benchmarks.world import ROOT
+
+PROJECTS = ROOT / "benchmarks/projects"
+PROMPT = "Write the function that the test in tests/test_money.py asks for, then run it. " * 4
+CHECK = "checks: [{answer: {contains: function}}]"
+MODELS = """\
+presets:
+  m00: {{model: "openrouter/bench/m00:free", api_base: "{base}", api_key_env: AGENTTASKS_BENCHMARK_KEY}}
+chain: [m00]
+"""
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """A folder for projects, removed afterwards."""
+    with TemporaryDirectory(prefix="benchmark-") as path:
+        yield Path(path).resolve()
+
+
+def bare(place: Path) -> Path:
+    """A project with one test that does nothing."""
+    return _project(place, **{"test_bare.py": "bare.py"})
+
+
+def replayed(place: Path, tasks: int) -> Path:
+    """A project of the plugin with so many tasks of 4 calls, without tools, and their cassettes.
+
+    Every task is a file; the agent is a Python function (`projects/talker.py`).
+    """
+    project = _project(place, **{"talker.py": "talker.py", "said.py": "said.py"})
+    (project / "pytest.ini").write_text("[pytest]\npythonpath = .\n", "utf-8")
+    (project / "models.yaml").write_text(MODELS.format(base="http://127.0.0.1:9/api/v1"), "utf-8")
+    (project / "tasks").mkdir()
+    for name, prompt in prompts(tasks).items():
+        text = f"agent: talker:talk\nprompt: {json.dumps(prompt)}\n{CHECK}\n"
+        (project / "tasks" / f"{name}.yaml").write_text(text, "utf-8")
+    with stand_in() as origin:
+        environ = {"AGENTTASKS_GATEWAY_TOKEN": "made-up"}
+        pytest(project, *OURS, "tasks", "--agent-cassettes=record", "--agent-isolation=none",
+               f"--agent-gateway={origin}", environ=environ)  # fmt: skip
+    return project
+
+
+class ByHand:
+    """A project with the same tasks as tests written by hand, and their cassettes: see `projects/by_hand.py`."""
+
+    def __init__(self, place: Path, tasks: int) -> None:
+        self._project = _project(place, **{"test_by_hand.py": "by_hand.py", "said.py": "said.py"})
+        (self._project / "prompts.json").write_text(json.dumps(prompts(tasks)), "utf-8")
+        with stand_in() as origin:
+            self._base = f"{origin}/api/v1"
+            self._run("once")
+
+    def replay(self, *arguments: str) -> Spent:
+        """All of it; a request that is in no cassette is a failure, and nobody listens any more."""
+        return self._run("none", *arguments)
+
+    def _run(self, record: str, *arguments: str) -> Spent:
+        environ = {"BENCHMARK_RECORD": record, "BENCHMARK_BASE": self._base}
+        return pytest(self._project, *XDIST, *arguments, environ=environ)
+
+
+def prompts(tasks: int) -> dict[str, str]:
+    """Name of each task → what is asked."""
+    return {f"t{number:05}": f"{number}: {PROMPT}" for number in range(tasks)}
+
+
+def _project(place: Path, **files: str) -> Path:
+    place.mkdir()
+    (place / "pytest.ini").write_text("[pytest]\n", "utf-8")
+    for name, source in files.items():
+        shutil.copy(PROJECTS / source, place / name)
+    return place
