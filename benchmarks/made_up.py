@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from textwrap import indent
 
 from benchmarks.spent import OURS, XDIST, Spent, pytest
 from benchmarks.stand_in import stand_in
@@ -52,6 +53,31 @@ def replayed(place: Path, tasks: int) -> Path:
         pytest(project, *OURS, "tasks", "--agent-cassettes=record", "--agent-isolation=none",
                f"--agent-gateway={origin}", environ=environ)  # fmt: skip
     return project
+
+
+def task_files(place: Path, number: int) -> Path:
+    """A project with so many files, in folders of a hundred, of one task that cannot succeed."""
+    for name, prompt in prompts(number).items():
+        file = place / "tasks" / name[:-2] / f"{name}.yaml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(_unread(name, prompt), "utf-8")
+    (place / "pytest.ini").write_text("[pytest]\n", "utf-8")
+    return place
+
+
+def task_list(place: Path, number: int) -> Path:
+    """A project with the same tasks in one file."""
+    (place / "tasks").mkdir(parents=True)
+    (place / "pytest.ini").write_text("[pytest]\n", "utf-8")
+    tasks = [indent(_unread(name, prompt), "  ") for name, prompt in prompts(number).items()]
+    text = "".join(f"-{task[1:]}" for task in tasks)
+    (place / "tasks/all.yaml").write_text(f"tasks:\n{text}", "utf-8")
+    return place
+
+
+def _unread(name: str, prompt: str) -> str:
+    """A task whose agent does nothing, and whose check finds that."""
+    return f"id: {name}\nagent: nop\nprompt: |\n  {prompt}\nchecks:\n- files: out.txt\n"
 
 
 class ByHand:
