@@ -13,7 +13,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import cassettes, daily_cap, load, order, overhead, replay, rotation
+from benchmarks import cassettes, daily_cap, live, load, order, overhead, replay, rotation
 from benchmarks.plan import Plan
 from benchmarks.table import Row, table
 
@@ -25,6 +25,7 @@ BENCHMARKS: dict[str, Callable[[Plan], Iterator[Row]]] = {
     "order": order.rows,
     "replay": replay.rows,
     "load": load.rows,
+    "live": live.rows,
 }
 """Name for `--only` → its rows."""
 

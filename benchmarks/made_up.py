@@ -12,11 +12,17 @@ from textwrap import indent
 
 from benchmarks.spent import OURS, XDIST, Spent, pytest
 from benchmarks.stand_in import stand_in
-from benchmarks.world import ROOT
+from benchmarks.world import KEY, KEY_VARIABLE, ROOT
 
 PROJECTS = ROOT / "benchmarks/projects"
 PROMPT = "Write the function that the test in tests/test_money.py asks for, then run it. " * 4
 CHECK = "checks: [{answer: {contains: function}}]"
+KEYED = {KEY_VARIABLE: KEY}
+"""Environment of live runs."""
+
+MODEL_BASE = "BENCHMARK_BASE"
+"""Variable that tells a test where the model is."""
+
 MODELS = """\
 presets:
   m00: {{model: "openrouter/bench/m00:free", api_base: "{base}", api_key_env: AGENTTASKS_BENCHMARK_KEY}}
@@ -33,7 +39,7 @@ def folder() -> Iterator[Path]:
 
 def bare(place: Path) -> Path:
     """A project with one test that does nothing."""
-    return _project(place, **{"test_bare.py": "bare.py"})
+    return _project(place, "bare")
 
 
 def replayed(place: Path, tasks: int) -> Path:
@@ -41,12 +47,11 @@ def replayed(place: Path, tasks: int) -> Path:
 
     Every task is a file; the agent is a Python function (`projects/talker.py`).
     """
-    project = _project(place, **{"talker.py": "talker.py", "said.py": "said.py"})
-    (project / "pytest.ini").write_text("[pytest]\npythonpath = .\n", "utf-8")
+    project = _project(place)
     (project / "models.yaml").write_text(MODELS.format(base="http://127.0.0.1:9/api/v1"), "utf-8")
     (project / "tasks").mkdir()
     for name, prompt in prompts(tasks).items():
-        text = f"agent: talker:talk\nprompt: {json.dumps(prompt)}\n{CHECK}\n"
+        text = f"agent: benchmarks.projects.talker:talk\nprompt: {json.dumps(prompt)}\n{CHECK}\n"
         (project / "tasks" / f"{name}.yaml").write_text(text, "utf-8")
     with stand_in() as origin:
         environ = {"AGENTTASKS_GATEWAY_TOKEN": "made-up"}
@@ -55,24 +60,44 @@ def replayed(place: Path, tasks: int) -> Path:
     return project
 
 
+def live_tasks(place: Path, base: str, tasks: int) -> Path:
+    """A project of the plugin with so many tasks for the built-in agent and a provider at that address.
+
+    The agent is answered without a tool, asked to go on twice, and ends: three calls.
+    """
+    project = _project(place)
+    (project / "models.yaml").write_text(MODELS.format(base=base), "utf-8")
+    listed = "".join(f"- {{id: {name}, prompt: {json.dumps(prompt)}}}\n" for name, prompt in prompts(tasks).items())
+    (project / "tasks").mkdir()
+    (project / "tasks/all.yaml").write_text(f"defaults: {{{CHECK}}}\ntasks:\n{listed}", "utf-8")
+    return project
+
+
+def in_process(place: Path, tasks: int) -> Path:
+    """A project with as many tests that ask through litellm in their own process."""
+    project = _project(place, "in_process")
+    (project / "prompts.json").write_text(json.dumps(prompts(tasks)), "utf-8")
+    return project
+
+
 def task_files(place: Path, number: int) -> Path:
     """A project with so many files, in folders of a hundred, of one task that cannot succeed."""
+    project = _project(place)
     for name, prompt in prompts(number).items():
-        file = place / "tasks" / name[:-2] / f"{name}.yaml"
+        file = project / "tasks" / name[:-2] / f"{name}.yaml"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(_unread(name, prompt), "utf-8")
-    (place / "pytest.ini").write_text("[pytest]\n", "utf-8")
-    return place
+    return project
 
 
 def task_list(place: Path, number: int) -> Path:
     """A project with the same tasks in one file."""
-    (place / "tasks").mkdir(parents=True)
-    (place / "pytest.ini").write_text("[pytest]\n", "utf-8")
+    project = _project(place)
+    (project / "tasks").mkdir()
     tasks = [indent(_unread(name, prompt), "  ") for name, prompt in prompts(number).items()]
     text = "".join(f"-{task[1:]}" for task in tasks)
-    (place / "tasks/all.yaml").write_text(f"tasks:\n{text}", "utf-8")
-    return place
+    (project / "tasks/all.yaml").write_text(f"tasks:\n{text}", "utf-8")
+    return project
 
 
 def _unread(name: str, prompt: str) -> str:
@@ -84,7 +109,7 @@ class ByHand:
     """A project with the same tasks as tests written by hand, and their cassettes: see `projects/by_hand.py`."""
 
     def __init__(self, place: Path, tasks: int) -> None:
-        self._project = _project(place, **{"test_by_hand.py": "by_hand.py", "said.py": "said.py"})
+        self._project = _project(place, "by_hand")
         (self._project / "prompts.json").write_text(json.dumps(prompts(tasks)), "utf-8")
         with stand_in() as origin:
             self._base = f"{origin}/api/v1"
@@ -95,7 +120,7 @@ class ByHand:
         return self._run("none", *arguments)
 
     def _run(self, record: str, *arguments: str) -> Spent:
-        environ = {"BENCHMARK_RECORD": record, "BENCHMARK_BASE": self._base}
+        environ = {"BENCHMARK_RECORD": record, MODEL_BASE: self._base}
         return pytest(self._project, *XDIST, *arguments, environ=environ)
 
 
@@ -104,9 +129,9 @@ def prompts(tasks: int) -> dict[str, str]:
     return {f"t{number:05}": f"{number}: {PROMPT}" for number in range(tasks)}
 
 
-def _project(place: Path, **files: str) -> Path:
+def _project(place: Path, test: str | None = None) -> Path:
     place.mkdir()
     (place / "pytest.ini").write_text("[pytest]\n", "utf-8")
-    for name, source in files.items():
-        shutil.copy(PROJECTS / source, place / name)
+    if test is not None:
+        shutil.copy(PROJECTS / f"{test}.py", place / f"test_{test}.py")
     return place

@@ -20,6 +20,9 @@ PYTEST = (sys.executable, "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider")
 OURS = ("-p", "xdist", "-p", "rerunfailures", "-p", "agenttasks")
 """The plugin and the two that it asks for. No other plugin of the environment is loaded, on either side."""
 
+LIVE = ("--agent-cassettes=live", "--agent-isolation=none")
+"""Live work, wherever it runs."""
+
 WITHOUT = OURS[:-2]
 XDIST = OURS[:2]
 

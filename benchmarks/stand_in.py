@@ -22,11 +22,11 @@ FACTS = {"requested": "m00", "served": ATTEMPT["model"], "attempts": [ATTEMPT], 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:  # noqa: N802 - http.server names it so
+    def do_GET(self) -> None:
         """Health, or the list of models."""
         self._answer({"trouble": [], "data": []})
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         """A chat completion; or that nothing is known of quotas."""
         asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
         self._answer({**completion(asked["model"]), "agenttasks": FACTS} if "messages" in asked else {"presets": []})

@@ -10,10 +10,10 @@ import json
 import os
 from pathlib import Path
 
-import litellm
 import pytest
 import vcr  # type: ignore[import-untyped]
-from said import CALLS, begin, go_on  # beside it, in the project
+
+from benchmarks.projects.by_litellm import talk
 
 HERE = Path(__file__).parent
 TASKS = json.loads((HERE / "prompts.json").read_text("utf-8"))
@@ -28,15 +28,5 @@ RECORDER = vcr.VCR(
 @pytest.mark.parametrize("name", TASKS)
 def test_task(name: str) -> None:
     """The last answer is as expected."""
-    messages = begin(TASKS[name])
     with RECORDER.use_cassette(f"{name}.yaml"):
-        for _ in range(CALLS):
-            answer = litellm.completion(
-                model="openrouter/bench/m00:free",
-                api_base=os.environ["BENCHMARK_BASE"],
-                api_key="sk-or-v1-benchmark",
-                messages=messages,
-            )
-            text = answer.choices[0].message.content
-            messages += go_on(text)
-    assert "function" in text
+        assert "function" in talk(TASKS[name])

@@ -24,7 +24,7 @@ class YamlFile(pytest.File):
     def collect(self) -> Iterator[pytest.Item]:
         """An item for each task."""
         with self.path.open("rb") as file:
-            data = yaml.load(file, Loader=yaml.CSafeLoader)  # noqa: S506
+            data = yaml.load(file, Loader=yaml.CSafeLoader)
         for task in data.get("tasks", [data]):
             yield YamlItem.from_parent(self, name=task["id"], task=task)
 

@@ -1,8 +1,8 @@
-"""An agent without tools: `agent: talker:talk`. It asks so many times, each request with all that was said before."""
+"""An agent without tools: `agent: benchmarks.projects.talker:talk`. Each request has all that was said before."""
 
 from __future__ import annotations
 
-from said import CALLS, begin, go_on  # beside it, in the project
+from benchmarks.projects.said import CALLS, begin, go_on
 
 from pytest_agenttasks.models import Session
 from pytest_agenttasks.spec import Limits, TaskSpec
