@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.made_up import bare, folder, task_files, task_list
 from benchmarks.plan import Plan
-from benchmarks.spent import OURS, WITHOUT, XDIST, Spent, Turns, pytest, turns
+from benchmarks.spent import OURS, WITHOUT, XDIST, Turns, pytest, turns
 from benchmarks.table import Row
 
 TASKS, TASKS_QUICK = 10_000, 1_000
@@ -54,13 +54,10 @@ def _collected(place: Path, plan: Plan) -> Iterator[Row]:
 
 
 def _collect(project: Path, rounds: int) -> Turns:
-    def ours() -> Spent:
-        return pytest(project, *OURS, "--collect-only", "tasks")
-
-    def smallest() -> Spent:
-        return pytest(project, *XDIST, *SMALLEST, "--collect-only", "tasks")
-
-    return turns(rounds, {"ours": ours, "smallest": smallest}, warm=False)
+    return turns(rounds, {
+        "ours": partial(pytest, project, *OURS, "--collect-only", "tasks"),
+        "smallest": partial(pytest, project, *XDIST, *SMALLEST, "--collect-only", "tasks"),
+    }, warm=False)  # fmt: skip
 
 
 def _beside(name: str, what: str, taken: Turns) -> Row:

@@ -14,11 +14,8 @@ from benchmarks.provider import Rules
 from benchmarks.spent import TAIL, environment
 from benchmarks.world import Upstream
 
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.2
 """Between two looks at the memory."""
-
-MEGABYTE = 1024
-"""In the units of `/proc/PID/status`."""
 
 
 @dataclass
@@ -27,7 +24,7 @@ class Watched:
 
     Attributes:
         began: seconds from the start of the program to the first request of each conversation, in order.
-        most: megabytes resident in all its processes together, at most; what they share is counted in each.
+        most: megabytes resident in all its processes together, at most; what they share is counted once.
         peaks: command line of each process → the most that it held, in megabytes.
     """
 
@@ -81,17 +78,15 @@ def _look(pid: int, seen: Watched) -> None:
     together = 0.0
     for one in _tree(pid):
         with suppress(OSError, LookupError):  # it has just ended
-            status = _status(one)
-            together += status["VmRSS"]
+            together += _megabytes(f"/proc/{one}/smaps_rollup", "Pss:")
             command = Path(f"/proc/{one}/cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
-            seen.peaks[one, command[:TAIL]] = status["VmHWM"]
+            seen.peaks[one, command[:TAIL]] = _megabytes(f"/proc/{one}/status", "VmHWM:")
     seen.most = max(seen.most, together)
 
 
-def _status(pid: int) -> dict[str, float]:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    pairs = (line.split() for line in lines if line.startswith("Vm"))
-    return {name.rstrip(":"): int(number) / MEGABYTE for name, number, _ in pairs}
+def _megabytes(file: str, name: str) -> float:
+    lines = map(str.split, Path(file).read_text().splitlines())
+    return next((int(line[1]) / 1024 for line in lines if line[0] == name), 0.0)
 
 
 def _tree(pid: int) -> Iterator[int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from benchmarks.projects.said import CALLS, begin, go_on
-
 from pytest_agenttasks.models import Session
 from pytest_agenttasks.spec import Limits, TaskSpec
 from pytest_agenttasks.workspace import Workspace
