@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import statistics
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.made_up import KEYED, folder, live_tasks
-from benchmarks.peers import Peer, installed
+from benchmarks.peers import installed
 from benchmarks.plan import Plan
 from benchmarks.provider import Rules
 from benchmarks.spent import LIVE, OURS, PYTEST, environment
 from benchmarks.table import Row
-from benchmarks.watched import Watched, watch
+from benchmarks.watched import watch
 from benchmarks.world import Upstream, upstream
 
 LATENCY = 2.0
@@ -34,37 +35,48 @@ def rows(plan: Plan) -> Iterator[Row]:
             name, how, number = "crowd-agents", IN_FLIGHT, AGENTS_QUICK if plan.quick else AGENTS
         else:
             name, how, number = "crowd-agents-workers", "-n", WORKERS_QUICK if plan.quick else WORKERS
-        rounds = 1 if plan.quick else 3
         project = live_tasks(place / "ours", server.base, number)
-        command = [*PYTEST, *OURS, *LIVE, "tasks", f"{how}={number}" if shared else f"{how}{number}"]
-        seen = [_watch(command, project, server, number, KEYED) for _ in range(1 + rounds)][1:]
+        command = [*PYTEST, *OURS, *LIVE, "tasks", how, str(number)]
+        crowd = Crowd(server, number, 1 if plan.quick else 3)
+        ours = crowd.watch(command, project, KEYED)
         beside = {}
-        if plan.peers:
-            beside = {peer.name: _peer(peer, place, server, number) for peer in installed()}
-        yield from _told(name, f"{number} agents, {how} {number}, provider takes {LATENCY:.0f} s", seen, beside,
-                         judged=shared and not plan.quick)  # fmt: skip
+        for peer in installed() if plan.peers else ():
+            theirs = peer.write(place / peer.command, number, server.base)
+            beside[peer.name] = crowd.watch(theirs, place / peer.command, peer.environ)
+        what = f"{number} agents, {how} {number}, provider takes {LATENCY:.0f} s"
+        yield from _told(name, what, ours, beside, judged=shared and not plan.quick)
 
 
-def _told(name: str, what: str, seen: list[Watched], beside: dict[str, Watched], *, judged: bool) -> Iterator[Row]:
-    began = statistics.median(one.began[-1] for one in seen)
-    yield Row(f"{name}.begun", f"{what}: the last one's first request arrives after", began, "s",
-              SECONDS if judged else None, beside={peer: one.began[-1] for peer, one in beside.items()},
-              detail={"last_s": [one.began[-1] for one in seen]})  # fmt: skip
-    most = statistics.median(one.most for one in seen)
-    yield Row(f"{name}.memory", f"{what}: memory of all processes", most, "MB", MEGABYTES if judged else None,
-              beside={peer: one.most for peer, one in beside.items()},
-              detail={command[-80:]: megabytes for (_, command), megabytes in seen[-1].peaks.items()})  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """So many conversations at once with a provider; some runs of them."""
+
+    server: Upstream
+    number: int
+    rounds: int
+
+    def watch(self, command: Sequence[str], folder: Path, environ: Mapping[str, str]) -> Seen:
+        """Medians of a contender's runs."""
+        runs = [
+            watch(command, folder, self.server, Rules(LATENCY), conversations=self.number, environ=environ)
+            for _ in range(self.rounds)
+        ]
+        return Seen(statistics.median(max(one.began) for one in runs), statistics.median(one.most for one in runs))
 
 
-def _watch(command: list[str], project: Path, server: Upstream, number: int, environ: dict[str, str]) -> Watched:
-    return watch(command, project, server, Rules(LATENCY), conversations=number, environ=environ)
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Seconds until the last conversation began, and megabytes of all processes."""
+
+    begun: float
+    megabytes: float
 
 
-def _peer(peer: Peer, place: Path, server: Upstream, number: int) -> Watched:
-    """The second of two runs."""
-    place = place / peer.command
-    command = peer.write(place, number, server.base)
-    return [_watch(command, place, server, number, dict(peer.environ)) for _ in range(2)][-1]
+def _told(name: str, what: str, ours: Seen, beside: Mapping[str, Seen], *, judged: bool) -> Iterator[Row]:
+    yield Row(f"{name}.begun", f"{what}: the last one's first request arrives after", ours.begun, "s",
+              SECONDS if judged else None, beside={peer: one.begun for peer, one in beside.items()})  # fmt: skip
+    yield Row(f"{name}.memory", f"{what}: memory of all processes", ours.megabytes, "MB",
+              MEGABYTES if judged else None, beside={peer: one.megabytes for peer, one in beside.items()})  # fmt: skip
 
 
 def _can_share(place: Path) -> bool:

@@ -47,10 +47,9 @@ class Runs:
     def take(self, *arguments: str) -> Mapping[str, list[Watched]]:
         """Name → what was seen, round by round."""
         taken: dict[str, list[Watched]] = {"ours": []} | ({"litellm in the test": []} if self._peers else {})
-        for number in range(-1, self._rounds):
+        for _ in range(self._rounds):
             for name, seen in taken.items():
-                one = self._run(name, *arguments)
-                seen += [one] if number >= 0 else []
+                seen.append(self._run(name, *arguments))
         return taken
 
     def _run(self, name: str, *arguments: str) -> Watched:

@@ -3,32 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from benchmarks.made_up import bare, folder, task_files, task_list
 from benchmarks.plan import Plan
-from benchmarks.spent import OURS, WITHOUT, XDIST, Turns, pytest, turns
+from benchmarks.spent import OURS, WITHOUT, XDIST, pytest, turns
 from benchmarks.table import Row
 
-TASKS, TASKS_QUICK = 10_000, 1_000
-WORKERS = 5
 SMALLEST = ("-p", "benchmarks.projects.smallest_yaml")
 
 ENDED = (1, 2)
 """Exit codes of a run that `-x` ends: under xdist it counts as interrupted."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much is run.
+
+    Attributes:
+        tasks: that are collected.
+        workers: that all collect them.
+        short: rounds of runs of a second.
+        long: rounds of runs of many seconds.
+    """
+
+    tasks: int
+    workers: int
+    short: int
+    long: int
+
+
+FULL, QUICK = Sizes(10_000, 5, 21, 3), Sizes(500, 5, 4, 1)
+
+
 def rows(plan: Plan) -> Iterator[Row]:
     """The plugin in an unrelated project; many files; one file; many files in many workers."""
+    yield from measured(QUICK if plan.quick else FULL)
+
+
+def measured(sizes: Sizes) -> Iterator[Row]:
+    """The same of these sizes."""
     with folder() as place:
-        yield _unrelated(place, plan)
-        yield from _collected(place, plan)
+        yield _unrelated(bare(place / "unrelated"), sizes)
+        files, one = task_files(place / "files", sizes.tasks), task_list(place / "list", sizes.tasks)
+        collected = ("--collect-only", "tasks")
+        yield _beside("load.files", f"{sizes.tasks} files of one task, collected", files, sizes, *collected)
+        yield _beside("load.one-file", f"one file of {sizes.tasks} tasks, collected", one, sizes, *collected)
+        # With --collect-only xdist starts no workers. So the first task is done, which fails, and -x ends the run.
+        workers = f"-n{sizes.workers}"
+        yield _beside(f"load.files{workers}", f"{sizes.tasks} files, -n {sizes.workers}, up to the first failure",
+                      files, sizes, "tasks", "-x", workers, exit_codes=ENDED)  # fmt: skip
 
 
-def _unrelated(place: Path, plan: Plan) -> Row:
-    project = bare(place / "unrelated")
-    taken = turns(5 if plan.quick else 21, {
+def _unrelated(project: Path, sizes: Sizes) -> Row:
+    taken = turns(sizes.short, {
         "without": partial(pytest, project, *WITHOUT, "--collect-only"),
         "with": partial(pytest, project, *OURS, "--collect-only"),
     })  # fmt: skip
@@ -36,31 +66,13 @@ def _unrelated(place: Path, plan: Plan) -> Row:
                1000 * taken.more("with", "without"), "ms", 15.0, detail=taken.detail())  # fmt: skip
 
 
-def _collected(place: Path, plan: Plan) -> Iterator[Row]:
-    number = TASKS_QUICK if plan.quick else TASKS
-    files, one = task_files(place / "files", number), task_list(place / "list", number)
-    rounds = 1 if plan.quick else 3
-    taken = _collect(files, rounds)
-    yield _beside("load.files", f"{number} files of one task, collected", taken)
-    taken = _collect(one, rounds)
-    yield _beside("load.one-file", f"one file of {number} tasks, collected", taken)
-    # With --collect-only xdist starts no workers. So the first task is done, which fails, and -x ends the run.
-    workers = ("-x", f"-n{WORKERS}")
-    taken = turns(rounds, {
-        "ours": partial(pytest, files, *OURS, *workers, "tasks", exit_codes=ENDED),
-        "smallest": partial(pytest, files, *XDIST, *SMALLEST, *workers, "tasks", exit_codes=ENDED),
-    }, warm=False)  # fmt: skip
-    yield _beside(f"load.files-n{WORKERS}", f"{number} files of one task, -n {WORKERS}, up to the first failure", taken)
-
-
-def _collect(project: Path, rounds: int) -> Turns:
-    return turns(rounds, {
-        "ours": partial(pytest, project, *OURS, "--collect-only", "tasks"),
-        "smallest": partial(pytest, project, *XDIST, *SMALLEST, "--collect-only", "tasks"),
-    }, warm=False)  # fmt: skip
-
-
-def _beside(name: str, what: str, taken: Turns) -> Row:
-    """Of processor time: what else the machine does matters less, and workers that take turns count in full."""
+def _beside(
+    name: str, what: str, project: Path, sizes: Sizes, *arguments: str, exit_codes: tuple[int, ...] = (0,)
+) -> Row:
+    """Of processor time: what else the machine does matters less, and workers that wait for a core count in full."""
+    taken = turns(sizes.long, {
+        "ours": partial(pytest, project, *OURS, *arguments, exit_codes=exit_codes),
+        "smallest": partial(pytest, project, *XDIST, *SMALLEST, *arguments, exit_codes=exit_codes),
+    })  # fmt: skip
     value = taken.cpu("ours") / taken.cpu("smallest")
     return Row(name, f"{what}: processor time over the smallest plugin", value, "×", 1.5, detail=taken.detail())

@@ -124,9 +124,14 @@ class ByHand:
         return pytest(self._project, *XDIST, *arguments, environ=environ)
 
 
+def names(tasks: int) -> list[str]:
+    """Of so many tasks."""
+    return [f"t{number:05}" for number in range(tasks)]
+
+
 def prompts(tasks: int) -> dict[str, str]:
     """Name of each task → what is asked."""
-    return {f"t{number:05}": f"{number}: {PROMPT}" for number in range(tasks)}
+    return {name: f"{number}: {PROMPT}" for number, name in enumerate(names(tasks))}
 
 
 def _project(place: Path, test: str | None = None) -> Path:

@@ -70,14 +70,12 @@ class Turns:
         return told | {"rounds": len(next(iter(self.taken.values())))}
 
 
-def turns(rounds: int, contenders: Mapping[str, Callable[[], Spent]], *, warm: bool = True) -> Turns:
-    """Everybody once for byte code and caches (`warm`), then so many rounds of everybody once."""
+def turns(rounds: int, contenders: Mapping[str, Callable[[], Spent]]) -> Turns:
+    """So many rounds in which everybody runs once."""
     taken: dict[str, list[Spent]] = {name: [] for name in contenders}
-    for number in range(-1 if warm else 0, rounds):
+    for _ in range(rounds):
         for name, run in contenders.items():
-            spent = run()
-            if number >= 0:
-                taken[name].append(spent)
+            taken[name].append(run())
     return Turns(taken)
 
 
