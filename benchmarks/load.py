@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -26,7 +26,7 @@ class Sizes:
         tasks: that are collected.
         workers: that all collect them.
         short: rounds of runs of a second.
-        long: rounds of runs of many seconds.
+        long: rounds of runs of many seconds; of those with workers there is one.
     """
 
     tasks: int
@@ -54,7 +54,7 @@ def measured(sizes: Sizes) -> Iterator[Row]:
         # With --collect-only xdist starts no workers. So the first task is done, which fails, and -x ends the run.
         workers = f"-n{sizes.workers}"
         yield _beside(f"load.files{workers}", f"{sizes.tasks} files, -n {sizes.workers}, up to the first failure",
-                      files, sizes, "tasks", "-x", workers, exit_codes=ENDED)  # fmt: skip
+                      files, replace(sizes, long=1), "tasks", "-x", workers, exit_codes=ENDED)  # fmt: skip
 
 
 def _unrelated(project: Path, sizes: Sizes) -> Row:
