@@ -46,7 +46,8 @@ class Runs:
 
     def take(self, *arguments: str) -> Mapping[str, list[Watched]]:
         """Name → what was seen, round by round."""
-        taken: dict[str, list[Watched]] = {"ours": []} | ({"litellm in the test": []} if self._peers else {})
+        names = ["ours", "litellm in the test"] if self._peers else ["ours"]
+        taken: dict[str, list[Watched]] = {name: [] for name in names}
         for _ in range(self._rounds):
             for name, seen in taken.items():
                 seen.append(self._run(name, *arguments))

@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,22 +17,45 @@ from benchmarks.spent import Spent, run
 KEY = "made-up"
 
 
-@dataclass(frozen=True)
-class Inspect:
-    """Inspect AI: `inspect eval`, a sample for each task.
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Another program.
 
     Attributes:
-        program: its command.
+        program: what starts it.
+        name: for people.
+        variable: that tells where it is.
+        command: what it is called on PATH.
+        environ: variables that it needs.
     """
 
     program: str
-    name: ClassVar = "Inspect AI"
-    variable: ClassVar = "BENCHMARK_INSPECT"
-    command: ClassVar = "inspect"
-    environ: Mapping[str, str] = field(default_factory=lambda: {"BENCH_API_KEY": KEY, "INSPECT_LOG_LEVEL": "error"})
+    name: ClassVar[str]
+    variable: ClassVar[str]
+    command: ClassVar[str]
+    environ: ClassVar[Mapping[str, str]]
 
     def write(self, folder: Path, tasks: int, base: str | None) -> list[str]:
-        """Write so many tasks into a folder, and say what runs them; without an address the model is a mock."""
+        """Write so many tasks into a new folder, and return what does them there.
+
+        Args:
+            folder: to be made.
+            tasks: a call each, all at once.
+            base: of the model, as OpenAI clients want it; None for a model of its own that answers at once.
+        """
+        raise NotImplementedError
+
+
+class Inspect(Peer):
+    """Inspect AI: `inspect eval`, a sample for each task."""
+
+    name = "Inspect AI"
+    variable = "BENCHMARK_INSPECT"
+    command = "inspect"
+    environ: ClassVar[Mapping[str, str]] = {"BENCH_API_KEY": KEY, "INSPECT_LOG_LEVEL": "error"}
+
+    def write(self, folder: Path, tasks: int, base: str | None) -> list[str]:
+        """With `mockllm/model` where there is no address."""
         folder.mkdir()
         (folder / "prompts.json").write_text(json.dumps(list(prompts(tasks).values())), "utf-8")
         shutil.copy(Path(__file__).with_name("projects") / "inspect_task.py", folder / "bench.py")
@@ -43,25 +66,19 @@ class Inspect:
         return [self.program, "eval", "bench.py", *model, "--display", "none", "--log-dir", "logs"]
 
 
-@dataclass(frozen=True)
-class Promptfoo:
-    """promptfoo: `promptfoo eval`, a test for each task.
+class Promptfoo(Peer):
+    """promptfoo: `promptfoo eval`, a test for each task."""
 
-    Attributes:
-        program: its command.
-    """
-
-    program: str
-    name: ClassVar = "promptfoo"
-    variable: ClassVar = "BENCHMARK_PROMPTFOO"
-    command: ClassVar = "promptfoo"
-    environ: Mapping[str, str] = field(default_factory=lambda: {
+    name = "promptfoo"
+    variable = "BENCHMARK_PROMPTFOO"
+    command = "promptfoo"
+    environ: ClassVar[Mapping[str, str]] = {
         "OPENAI_API_KEY": KEY, "PROMPTFOO_DISABLE_TELEMETRY": "1", "PROMPTFOO_DISABLE_UPDATE": "1",
         "PROMPTFOO_DISABLE_REMOTE_GENERATION": "1", "PROMPTFOO_CONFIG_DIR": "state",
-    })  # fmt: skip
+    }  # fmt: skip
 
     def write(self, folder: Path, tasks: int, base: str | None) -> list[str]:
-        """Write so many tasks into a folder, and say what runs them; without an address the model is an echo."""
+        """With `echo` where there is no address."""
         folder.mkdir()
         model = "echo" if base is None else {"id": "openai:chat:m00", "config": {"apiBaseUrl": base}}
         tests = [{"vars": {"asked": asked}, "assert": [{"type": "contains", "value": "function"}]}
@@ -72,12 +89,10 @@ class Promptfoo:
                 "--no-progress-bar", "--no-write"]  # fmt: skip
 
 
-Peer = Inspect | Promptfoo
-
-
 def installed() -> Iterator[Peer]:
     """Those that are there; of the others it is said that they are not."""
-    for kind in (Promptfoo, Inspect):
+    kinds: tuple[type[Peer], ...] = (Promptfoo, Inspect)
+    for kind in kinds:
         program = os.environ.get(kind.variable) or shutil.which(kind.command)
         if program is None:
             print(f"{kind.name} is left out: no `{kind.command}` on PATH and no {kind.variable}", file=sys.stderr)

@@ -8,9 +8,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from benchmarks.table import Json
 from benchmarks.world import ROOT
@@ -94,20 +96,41 @@ def run(
     Raises:
         RuntimeError: it ended otherwise than expected; with the end of its output.
     """
-    with tempfile.TemporaryFile() as output:
-        started = time.monotonic()
-        process = subprocess.Popen(
-            command, cwd=folder, env=environment() | dict(environ or {}),
-            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+    started = time.monotonic()
+    with begun(command, folder, environ) as program:
+        process = program.process
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.monotonic() - started
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode not in exit_codes:
-            output.seek(0)
-            said = output.read().decode("utf-8", "replace")[-TAIL:]
-            raise RuntimeError(f"{' '.join(command)}: exit code {process.returncode}\n{said}")
+            raise program.failure(f"exit code {process.returncode}")
     return Spent(wall, usage.ru_utime + usage.ru_stime)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program that runs, and the file that its output goes to."""
+
+    process: subprocess.Popen[bytes]
+    output: IO[bytes]
+
+    def failure(self, why: str) -> RuntimeError:
+        """An error that tells the command, why, and the end of the output."""
+        self.output.seek(0)
+        said = self.output.read().decode("utf-8", "replace")[-TAIL:]
+        assert isinstance(self.process.args, list)
+        return RuntimeError(f"{' '.join(self.process.args)}: {why}\n{said}")
+
+
+@contextmanager
+def begun(command: Sequence[str], folder: Path, environ: Mapping[str, str] | None) -> Iterator[Program]:
+    """Start a program with these variables besides `environment()`; whoever asks waits for its end."""
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(
+            list(command), cwd=folder, env=environment() | dict(environ or {}),
+            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        yield Program(process, output)
 
 
 def environment() -> dict[str, str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -11,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.provider import Rules
-from benchmarks.spent import TAIL, environment
+from benchmarks.spent import TAIL, begun
 from benchmarks.world import Upstream
 
 LOOK_SECONDS = 0.2
@@ -54,23 +52,16 @@ def watch(
         RuntimeError: it failed, or fewer conversations began.
     """
     server.begin(rules)
-    seen = Watched()
-    with tempfile.TemporaryFile() as output:
-        started = time.monotonic()
-        process = subprocess.Popen(
-            command, cwd=folder, env=environment() | dict(environ or {}),
-            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        while process.poll() is None:
-            _look(process.pid, seen)
+    seen, started = Watched(), time.monotonic()
+    with begun(command, folder, environ) as program:
+        while program.process.poll() is None:
+            _look(program.process.pid, seen)
             time.sleep(LOOK_SECONDS)
         # The provider tells times of the clock that all processes of the machine share.
         seen.began = [moment - started for moment in server.stats()["began"]]
-        if process.returncode or len(seen.began) != conversations:
-            output.seek(0)
-            said = output.read().decode("utf-8", "replace")[-TAIL:]
-            raise RuntimeError(f"{' '.join(command)}: exit code {process.returncode}, {len(seen.began)} of "
-                               f"{conversations} conversations began\n{said}")  # fmt: skip
+        code = program.process.returncode
+        if code or len(seen.began) != conversations:
+            raise program.failure(f"exit code {code}, {len(seen.began)} of {conversations} conversations began")
     return seen
 
 
