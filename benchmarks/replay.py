@@ -93,7 +93,7 @@ def _peers(project: Path, place: Path, sizes: Sizes) -> Iterator[Row]:
     for peer in installed():
         theirs = place / peer.command
         command = peer.write(theirs, 1, None)
-        taken = turns(sizes.short, {
+        taken = turns(sizes.long, {
             "ours": partial(_replay, project, 1), peer.name: partial(started, peer, theirs, command),
         })  # fmt: skip
         yield Row(f"replay.{peer.command}", f"one task of 4 calls: time over {peer.name} with one of 1 call",
