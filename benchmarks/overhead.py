@@ -69,7 +69,7 @@ class Taken:
 def rows(plan: Plan) -> Iterator[Row]:
     """Median and 95th percentile with a latency and without; a crowd at once; memory."""
     with upstream(Rules(0.0)) as server, gateway(presets(dict.fromkeys(NAMES, server.base))) as running:
-        taken = asyncio.run(_all(server, running, rounds=4 if plan.quick else 12))
+        taken = asyncio.run(_all(server, running, rounds=2 if plan.quick else 12))
         for latency, one in taken.items():
             name, what = f"overhead.{latency * 1000:.0f}ms", f"provider takes {latency * 1000:.0f} ms, 5 workers"
             target = 2.0 if latency else None

@@ -33,7 +33,7 @@ class Sizes:
     long: int
 
 
-FULL, QUICK = Sizes(20, 200, 9, 3), Sizes(10, 40, 2, 1)
+FULL, QUICK = Sizes(20, 200, 9, 3), Sizes(10, 30, 2, 1)
 
 
 def rows(plan: Plan) -> Iterator[Row]:
