@@ -13,7 +13,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import cassettes, daily_cap, order, overhead, rotation
+from benchmarks import cassettes, crowd, daily_cap, live, load, order, overhead, replay, rotation
 from benchmarks.plan import Plan
 from benchmarks.table import Row, table
 
@@ -23,6 +23,10 @@ BENCHMARKS: dict[str, Callable[[Plan], Iterator[Row]]] = {
     "overhead": overhead.rows,
     "cassettes": cassettes.rows,
     "order": order.rows,
+    "replay": replay.rows,
+    "load": load.rows,
+    "live": live.rows,
+    "crowd-agents": crowd.rows,
 }
 """Name for `--only` → its rows."""
 
@@ -33,15 +37,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     plan = Plan(options.quick, not options.no_peers, options.minute)
     rows: list[Row] = []
     for name in options.only or BENCHMARKS:
-        started = time.monotonic()
+        started, before = time.monotonic(), _processors()
         rows += BENCHMARKS[name](plan)
-        print(f"{name}: {time.monotonic() - started:.0f} s", file=sys.stderr)
+        took, used = time.monotonic() - started, _processors() - before
+        print(f"{name}: {took:.0f} s, of processors {used:.0f} s", file=sys.stderr)
     options.json.parent.mkdir(parents=True, exist_ok=True)
     told = {"python": platform.python_version(), "litellm": version("litellm"), "cpus": os.cpu_count(),
             "load_average": os.getloadavg(), **asdict(plan), "rows": [row.to_json() for row in rows]}  # fmt: skip
     options.json.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
     print(table(rows))
     return 0
+
+
+def _processors() -> float:
+    """Seconds of processors, of this process and of all that it waited for."""
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -44,7 +44,7 @@ def rows(plan: Plan) -> Iterator[Row]:
     tasks = QUICK_TASKS if plan.quick else TASKS
     with upstream(Rules(LATENCY)) as server:
         ours = asyncio.run(_ours(server, tasks))
-        peer = asyncio.run(_peer(server, tasks, 10.0 if plan.quick else 60.0)) if plan.peers else None
+        peer = asyncio.run(_peer(server, tasks, 5.0 if plan.quick else 60.0)) if plan.peers else None
     detail = {"tasks": tasks, "cap": _cap(tasks), "calls": CALLS, "workers": WORKERS, "ours": ours.detail()}
     if peer is not None:
         detail[PEER] = peer.detail()

@@ -49,6 +49,12 @@ class Taken:
         pairs = zip(self.gateway, self.alone, strict=True)
         return statistics.median(_quantile(ours, quantile) - _quantile(theirs, quantile) for ours, theirs in pairs)
 
+    @property
+    def ratio(self) -> float:
+        """Median over the rounds of a median call over one of litellm alone."""
+        pairs = zip(self.gateway, self.alone, strict=True)
+        return statistics.median(_quantile(ours, 0.5) / _quantile(theirs, 0.5) for ours, theirs in pairs)
+
     def detail(self) -> Json:
         """For the JSON."""
         ours, alone = list(chain(*self.gateway)), list(chain(*self.alone))
@@ -63,12 +69,14 @@ class Taken:
 def rows(plan: Plan) -> Iterator[Row]:
     """Median and 95th percentile with a latency and without; a crowd at once; memory."""
     with upstream(Rules(0.0)) as server, gateway(presets(dict.fromkeys(NAMES, server.base))) as running:
-        taken = asyncio.run(_all(server, running, rounds=4 if plan.quick else 12))
+        taken = asyncio.run(_all(server, running, rounds=2 if plan.quick else 12))
         for latency, one in taken.items():
             name, what = f"overhead.{latency * 1000:.0f}ms", f"provider takes {latency * 1000:.0f} ms, 5 workers"
             target = 2.0 if latency else None
             yield Row(f"{name}.median", f"{what}: added to a call, median", one.added(0.5), "ms", target,
                       detail=one.detail())  # fmt: skip
+            if latency:
+                yield Row(f"{name}.ratio", f"{what}: a call over one of litellm alone, median", one.ratio, "×", 1.03)
             yield Row(f"{name}.p95", f"{what}: added to a call, 95th percentile", one.added(0.95), "ms")
             yield Row(f"{name}.cpu", f"{what}: processor time added to a call", one.added_cpu, "ms")
         before = running.megabytes

@@ -27,6 +27,16 @@ TEXT = "I have read the file and shall write the function next. " * 6
 USAGE = {"prompt_tokens": 900, "completion_tokens": 80, "total_tokens": 980, "cost": 0}
 
 
+def completion(model: str) -> Json:
+    """A chat completion in OpenRouter's form."""
+    message = {"role": "assistant", "content": TEXT, "refusal": None, "reasoning": None}
+    choice = {"index": 0, "message": message, "finish_reason": "stop", "native_finish_reason": "stop", "logprobs": None}
+    return {
+        "id": f"gen-{time.monotonic_ns()}", "object": "chat.completion", "created": int(time.time()), "model": model,
+        "provider": "Loopback", "choices": [choice], "usage": USAGE,
+    }  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """How a provider behaves.
@@ -62,11 +72,13 @@ class Provider:
         rules: how it behaves.
         counts: answers by kind: served, limit, upstream, broken, exhausted, capped.
         by_model: requests by model.
+        began: when the first request of each conversation came, by the machine's monotonic clock.
     """
 
     rules: Rules
     counts: Counter[str] = field(default_factory=Counter)
     by_model: Counter[str] = field(default_factory=Counter)
+    began: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._windows: dict[str, deque[float]] = defaultdict(deque)
@@ -75,7 +87,10 @@ class Provider:
     async def chat(self, request: web.Request) -> web.Response:
         """A chat completion, or what the rules have instead."""
         now = time.monotonic()
-        model = (await request.json())["model"]
+        asked = await request.json()
+        model = asked["model"]
+        if not any(message["role"] == "assistant" for message in asked["messages"]):
+            self.began.append(now)
         kind = self._kind(model, now)
         self.counts[kind] += 1
         self.by_model[model] += 1
@@ -86,7 +101,7 @@ class Provider:
 
     async def stats(self, _: web.Request) -> web.Response:
         """The counts so far."""
-        return web.json_response({"counts": self.counts, "by_model": self.by_model})
+        return web.json_response({"counts": self.counts, "by_model": self.by_model, "began": self.began})
 
     def _kind(self, model: str, now: float) -> str:
         rules = self.rules
@@ -115,12 +130,7 @@ class Provider:
 
 
 def _served(model: str, _: Rules) -> web.Response:
-    message = {"role": "assistant", "content": TEXT, "refusal": None, "reasoning": None}
-    choice = {"index": 0, "message": message, "finish_reason": "stop", "native_finish_reason": "stop", "logprobs": None}
-    return web.json_response({
-        "id": f"gen-{time.monotonic_ns()}", "object": "chat.completion", "created": int(time.time()), "model": model,
-        "provider": "Loopback", "choices": [choice], "usage": USAGE,
-    })  # fmt: skip
+    return web.json_response(completion(model))
 
 
 def _upstream(model: str, rules: Rules) -> web.Response:
