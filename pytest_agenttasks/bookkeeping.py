@@ -12,6 +12,7 @@ import pytest
 
 from pytest_agenttasks import __version__
 from pytest_agenttasks.config import asked_of, base_folder, began_key, group_of, run_id
+from pytest_agenttasks.ini import in_flight
 from pytest_agenttasks.processes import name_of
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Bookkeeping:
         facts, arguments = self._facts, self._config.invocation_params.args
         facts.arguments = [settings.secrets.scrub(str(one)) for one in arguments]
         facts.plugin, facts.python, facts.mode = __version__, platform.python_version(), settings.mode
-        facts.workers = number_of(self._config.getoption("tx", None) or ())
+        facts.workers = number_of(self._config.getoption("tx", None) or ()) or in_flight(self._config) or 0
         facts.tasks = [planned(node_id, plan, settings) for node_id, plan in plans.items()]
         facts.elsewhere = elsewhere
         self._save(run, facts)

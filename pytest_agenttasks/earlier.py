@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_agenttasks.config import PAST_KEY, WORKER_KEY, base_folder, fetch_key, is_controller, settings_or_none
-from pytest_agenttasks.exceptions import AgentTasksError, CheckFailed
+from pytest_agenttasks.exceptions import AgentTasksError, CheckFailed, SetAsideError
 from pytest_agenttasks.fixtures import task_of_marker
 from pytest_agenttasks.items import TaskItem, is_agent_item, makes_its_own_task
 
@@ -58,20 +58,47 @@ def look_back(item: pytest.Item) -> None:
         SetAsideError: it ended its worker too often, in this run or in earlier ones.
         RunFolderError: what it left then cannot be put into this run's folder.
     """
-    resume, reruns = item.config.getoption("agent_resume"), item.config.getoption("reruns", None)
-    if not (resume or reruns) or not is_agent_item(item) or item.config.option.setuponly:
-        return
-    settings = settings_or_none(item.config)
+    settings = settings_or_none(item.config) if _matters(item) else None
     plan = _planned(item, settings) if settings else None
     if settings is None or plan is None:
         return
     from pytest_agenttasks.content import known_content
-    from pytest_agenttasks.resuming import refuse_if_lost
 
     content = known_content(plan, settings)
-    refuse_if_lost(plan, content, past_of(item.config), settings, f"pytest {quote(item.nodeid)}")
-    if resume and not makes_its_own_task(item):
+    _refuse_if_lost(item, plan, content, settings)
+    if item.config.getoption("agent_resume") and not makes_its_own_task(item):
         _take_over(item, plan, content, settings)
+
+
+def ended_before(item: TaskItem) -> bool:
+    """Whether `look_back` will find that nothing is to be done."""
+    settings = settings_or_none(item.config) if _matters(item) else None
+    plan = _planned(item, settings) if settings else None
+    if settings is None or plan is None:
+        return False
+    from pytest_agenttasks.content import known_content
+    from pytest_agenttasks.resuming import earlier_end
+
+    content = known_content(plan, settings)
+    try:
+        _refuse_if_lost(item, plan, content, settings)
+    except SetAsideError:
+        return True
+    resume = item.config.getoption("agent_resume")
+    return bool(resume) and earlier_end(plan, content, past_of(item.config), settings) is not None
+
+
+def _matters(item: pytest.Item) -> bool:
+    """Whether what was before may be of any consequence for it."""
+    option = item.config.option
+    asked = option.agent_resume or item.config.getoption("reruns", None)
+    return bool(asked) and is_agent_item(item) and not option.setuponly
+
+
+def _refuse_if_lost(item: pytest.Item, plan: Plan, content: dict[str, str], settings: Settings) -> None:
+    from pytest_agenttasks.resuming import refuse_if_lost
+
+    refuse_if_lost(plan, content, past_of(item.config), settings, f"pytest {quote(item.nodeid)}")
 
 
 def _planned(item: pytest.Item, settings: Settings) -> Plan | None:

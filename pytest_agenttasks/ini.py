@@ -21,6 +21,9 @@ LIVE = ("auto", "off")
 MOST_TRIALS = 1000
 """More in one run are a slip of the finger: every trial is an item of its own, and costs what it costs."""
 
+MOST_IN_FLIGHT = 1000
+"""Each is a thread, a connection, and often a process: with more the machine is in the way, whatever it is."""
+
 _CHOICES = {
     "agenttasks_cassettes": CASSETTES,
     "agenttasks_isolation": ISOLATION,
@@ -82,6 +85,7 @@ def check_values(config: pytest.Config) -> None:
     if twice:
         raise pytest.UsageError(f"--model-preset {twice} is given twice; for repeated trials there is --agent-repeat")
     repeat_of(config)
+    in_flight(config)
     for name, allowed in _CHOICES.items():
         value = config.getini(name)
         if value not in allowed:
@@ -162,11 +166,36 @@ def repeat_of(config: pytest.Config) -> int | None:
     value: str | None = config.getoption("agent_repeat")
     if value is None:
         return None
-    if not (value.isascii() and value.isdecimal() and len(value) < 10 and 1 <= int(value) <= MOST_TRIALS):
+    if not _is_number(value, MOST_TRIALS):
         raise pytest.UsageError(
             f"--agent-repeat {value}: expected how many trials to make of each task, from 1 to {MOST_TRIALS}"
         )
     return int(value)
+
+
+def in_flight(config: pytest.Config) -> int | None:
+    """`--agents-in-flight`: agents that work at the same time in this process; None: one after the other.
+
+    Raises:
+        UsageError: it is no whole number from 1 to `MOST_IN_FLIGHT`, or xdist has workers.
+    """
+    value: str | None = config.getoption("agents_in_flight")
+    if value is None:
+        return None
+    if not _is_number(value, MOST_IN_FLIGHT):
+        raise pytest.UsageError(
+            f"--agents-in-flight {value}: expected how many agents work at the same time, from 1 to {MOST_IN_FLIGHT}"
+        )
+    if config.getoption("tx", None):
+        raise pytest.UsageError(
+            "--agents-in-flight is for runs without xdist's workers: give -n0 as well, or -n alone; "
+            "docs/in-flight.md tells which is for what"
+        )
+    return int(value)
+
+
+def _is_number(text: str, most: int) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10 and 1 <= int(text) <= most
 
 
 def budget_of(config: pytest.Config) -> Budget:

@@ -7,6 +7,7 @@ every scope, parametrised conftest fixtures and the hooks of other plugins treat
 from __future__ import annotations
 
 import gc
+import inspect
 import types
 from collections.abc import Iterator
 from contextlib import suppress
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 FREEZE_EVERY = 500
 """Tasks after which the garbage collector is told to leave the collected ones alone: they stay to the end."""
+
+NO_TIME_LIMIT = pytest.mark.timeout(0)
+"""For pytest-timeout."""
 
 
 def check(agent_run: TaskRun) -> None:
@@ -158,7 +162,7 @@ class TaskItem(pytest.Function):
             delay = self.config.getoption("reruns_delay", None) or 0
             self.add_marker(pytest.mark.flaky(reruns=reruns, reruns_delay=delay, condition=is_transient))
         if self.config.pluginmanager.hasplugin("timeout") and self.get_closest_marker("timeout") is None:
-            self.add_marker(pytest.mark.timeout(0))  # the task has limits of its own
+            self.add_marker(NO_TIME_LIMIT)  # the task has limits of its own
 
     def _chosen_reruns(self) -> bool:
         """Whether the user says himself what is run again."""
@@ -237,6 +241,36 @@ def makes_its_own_task(item: pytest.Item) -> bool:
     """Whether the project has an `agent_task` fixture of its own, so that the task is known only when it runs."""
     known = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {}).get("agent_task", ())
     return any(one.func.__module__ != "pytest_agenttasks.fixtures" for one in known)
+
+
+def brought_along(item: pytest.Item) -> str | None:
+    """A fixture or hook of the project that runs before a task's agent works, in words; None if there is none.
+
+    What installed plugins bring is not meant, unless it stands in for a fixture of ours.
+    """
+    for name, known in getattr(item, "_fixtureinfo").name2fixturedefs.items():  # noqa: B009 - not of every item
+        if not _is_ours(known[-1].func) and (name.startswith("agent_") or not _is_installed(known[-1].func)):
+            return f"the fixture {name}"
+    for name in ("pytest_runtest_protocol", "pytest_runtest_setup"):
+        found = [one.function for one in getattr(item.ihook, name).get_hookimpls()]
+        if not all(_is_ours(one) or _is_installed(one) for one in found):
+            return f"the hook {name}"
+    return None
+
+
+def _is_ours(function: Any) -> bool:
+    return str(function.__module__).startswith("pytest_agenttasks.")
+
+
+def _is_installed(function: Any) -> bool:
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return code is not None and not {"site-packages", "dist-packages"}.isdisjoint(Path(code.co_filename).parts)
+
+
+def own_time_limit(item: pytest.Item) -> bool:
+    """Whether pytest-timeout was told of a limit for this task; see `TaskItem`."""
+    marker = item.get_closest_marker("timeout")
+    return marker is not None and marker != NO_TIME_LIMIT.mark
 
 
 def failure_text(item: pytest.Item, error: BaseException) -> str:

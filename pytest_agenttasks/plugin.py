@@ -60,6 +60,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--agent-repeat", metavar="N",
         help="make N independent trials of every task of a task file, as items of their own, id[trial1] to id[trialN], "
         "whatever its `repeat` says; with 1 the item is called id.")  # fmt: skip
+    add("--agents-in-flight", metavar="N",
+        help="live work without xdist: up to N agents at once in this process, ahead of their tasks' turns; each is "
+        "checked in its turn.")  # fmt: skip
     add("--agent-gateway", metavar="URL",
         help="ask the gateway at URL (its token in AGENTTASKS_GATEWAY_TOKEN) instead of starting one.")  # fmt: skip
     add_settings(parser)
@@ -91,6 +94,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     check_values(config)
     from pytest_agenttasks.controller import Controller
+    from pytest_agenttasks.ini import in_flight
     from pytest_agenttasks.live import Live
     from pytest_agenttasks.reporting import Reporting
 
@@ -104,6 +108,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
         config.pluginmanager.register(Hosting(config, controller), "agenttasks-hosting")
     controller.prepare_gateway()
+    if agents := in_flight(config):
+        from pytest_agenttasks.flight import InFlight
+
+        config.pluginmanager.register(InFlight(config, agents), "agenttasks-in-flight")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -45,7 +45,7 @@ class Progress:
         self._tell("began", process=self._process, content=content)
 
     def phase(self, name: str) -> None:
-        """A part of the work begins: `workspace`, `agent` or `checks`."""
+        """A part of the work begins: `workspace`, `agent` or `checks`; or `done`, with the agent's before its turn."""
         self._tell("phase", phase=name)
 
     def keep_calls(self, folder: Path, scrub: Callable[[str], str]) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
+from threading import Event
 from typing import TYPE_CHECKING
 
 from pytest_agenttasks.accounting import account, call_of
@@ -67,6 +68,7 @@ class TaskRun:
         self._artifacts: list[str] = []
         self._worked = self._judged = False
         self._finished: TaskResult | None = None
+        self._given_up = Event()
         self._began, self._began_at = time.monotonic(), time.time()
         slug = self.plan.slug(settings.root)
         self.folder: TaskFolder = settings.run.task(slug, durable=self.plan.live)
@@ -104,6 +106,7 @@ class TaskRun:
             withheld=withheld,
             resources=self.settings.resources,
             shared=self.settings.shared,
+            cancel=self._given_up,
         ) as workspace:
             self.workspace = workspace
             yield workspace
@@ -167,7 +170,8 @@ class TaskRun:
             if guard.trespass is None and session.failure is None:
                 raise
         finally:
-            self._keep_evidence(session, workspace)
+            if not self._given_up.is_set():  # who gave it up wants it to end
+                self._keep_evidence(session, workspace)
         failure = guard.trespass or session.failure
         if failure is not None:
             raise failure
@@ -228,6 +232,12 @@ class TaskRun:
         self.progress.ended(result)
         self._finished = result
         return result
+
+    def give_up(self) -> None:
+        """From another thread: let it end soon. Its commands are killed, and its models are not asked any more."""
+        self._given_up.set()
+        if self.session is not None:
+            self.session.give_up()
 
     def recall(self) -> None:
         """Know of the calls that a worker made before it died, as far as they were written down."""

@@ -77,7 +77,9 @@ MAY_IMPORT = {
     "offline": "exceptions network settings config items fixtures",
     "inventory": f"{BASE} agents spec settings content config items fixtures",
     "outcomes": f"{BASE} reports runner config items fixtures offline earlier",
-    "bookkeeping": f"{BASE} runs settings config processes hosts",
+    "ahead": f"{BASE} spec models cassettes workspace runs settings network runner",  # stages of the runner, in threads
+    "flight": f"{BASE} agents reports settings config items fixtures earlier ahead",
+    "bookkeeping": f"{BASE} runs settings config ini processes hosts",
     "sharding": f"{BASE} runs settings config items bookkeeping",
     "controller": f"{BASE} spec models processes content settings health preflight resuming runner config items "
     "fixtures earlier bookkeeping sharding runs",
@@ -88,14 +90,14 @@ MAY_IMPORT = {
     "reporting": f"{BASE} reports config outcomes controller junit",
     "validator": "exceptions results spec inventory reporting validation",
     "hookspecs": "agents",
-    "plugin": "hookspecs config runs items fixtures collection sharding offline outcomes earlier controller reporting "
-    "live ini away hosting",
+    "plugin": "hookspecs config runs items fixtures collection sharding offline outcomes earlier controller flight "
+    "reporting live ini away hosting",
 }
 """Module or package of the project → what it may import of it, also inside of functions and for types only."""
 
 WITH_PYTEST = (
     "ini config items junit collection fixtures inventory examination validator offline earlier outcomes bookkeeping "
-    "sharding controller reporting live plugin hookspecs away hosting"
+    "sharding flight controller reporting live plugin hookspecs away hosting"
 )
 
 ONLY_IN = {

@@ -1,6 +1,7 @@
 """Who does the work: the built-in loop, OpenHands, any program, Python functions, and agents that ask no model."""
 
 from pytest_agenttasks.agents.base import Agent, Worker
+from pytest_agenttasks.agents.function import PythonAgent
 from pytest_agenttasks.agents.program import ProgramAgent
 from pytest_agenttasks.agents.ready import READY
 from pytest_agenttasks.agents.registry import BUILT_IN, find_agent, register, registered
@@ -11,6 +12,7 @@ __all__ = [
     "READY",
     "Agent",
     "ProgramAgent",
+    "PythonAgent",
     "Worker",
     "agent_digest",
     "find_agent",

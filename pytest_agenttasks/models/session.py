@@ -88,6 +88,7 @@ class Session:
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
         self._exchanges: dict[int, Exchange] = {}
+        self._given_up = False
 
     def use(self, tape: Tape) -> None:
         """Record to, or play from, this cassette from now on."""
@@ -210,6 +211,14 @@ class Session:
         if self._gateway is not None:
             self._gateway.close()
 
+    def give_up(self) -> None:
+        """Give up these calls and all that would follow.
+
+        One that is just being connected goes on: whoever wants it gone does this again.
+        """
+        self._given_up = True
+        self.hang_up()
+
     def _ask(self, body: Json, seconds: float) -> Json:
         if self._tape is None:
             raise AgentTasksError("this session has no cassette: ask for the fixture agent_cassette first")
@@ -256,6 +265,8 @@ class Session:
     def _send(self, body: Json, seconds: float) -> Reply:
         if self._gateway is None or self.chain is None:
             raise GatewayError("there is no gateway in this run; live work needs one")
+        if self._given_up:
+            raise HungUpError("the work of this session was given up")
         served = next((call.facts.served for call in reversed(self.calls) if call.facts.served), None)
         headers = {
             "x-agenttasks-chain": ",".join(preset.name for preset in self.chain.live),

@@ -1,6 +1,6 @@
 """What a run leaves behind: a folder with one folder a task, and what can be read from it."""
 
-from pytest_agenttasks.runs.events import EventReader, Events
+from pytest_agenttasks.runs.events import DONE, EventReader, Events
 from pytest_agenttasks.runs.facts import Planned, RunFacts
 from pytest_agenttasks.runs.folder import RunFolder, TaskFolder, new_run_id
 from pytest_agenttasks.runs.gateway_facts import Cooldown, GatewayFacts, Quota, read_gateway_facts
@@ -23,6 +23,7 @@ from pytest_agenttasks.runs.transcript import Transcript, read_transcript
 from pytest_agenttasks.runs.watch import Watch
 
 __all__ = [
+    "DONE",
     "LAST",
     "LATEST",
     "Attempt",

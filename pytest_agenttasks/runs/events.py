@@ -7,7 +7,8 @@ Members of each: `at` (seconds since the epoch), `event`, and `task` (its slug).
 
 - `began`: `process`, the worker as `processes.name_of` names it, or the controller where that is who writes for it;
   `content`, hashes of what the outcome depends on.
-- `phase`: `phase`, which is `workspace`, `agent` or `checks`.
+- `phase`: `phase`, which is `workspace`, `agent`, `checks`, or `done` between the last two where the agent has worked
+  ahead of the task's turn.
 - `asking`: `call`, its number from 1. Only where models are really asked.
 - `call`: `call`; `live`, whether it was really asked; `model` that answered, null for none, then `refused` says why;
   `tokens`; `cost_usd`, null if unknown; `waited_s` for limits; `limited`, the number of 429s; `moved`, rotations;
@@ -28,6 +29,9 @@ from pathlib import Path
 from pytest_agenttasks.results import Json
 
 FOLDER = "events"
+
+DONE = "done"
+"""The phase of a task that waits for its turn, its agent's work done."""
 
 
 class Events:

@@ -58,7 +58,7 @@ class RunFacts:
         plugin: version of this package.
         python: version of Python.
         mode: `--agent-cassettes`.
-        workers: of xdist; 0 where the controller does the tasks itself.
+        workers: of xdist, or agents in flight; 0 where the controller does one task after the other.
         tasks: in the order of collection.
         ended: seconds since the epoch; None as long as it runs, and for ever if it was killed.
         exit_code: pytest's.

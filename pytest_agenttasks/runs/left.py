@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from pytest_agenttasks.runs.events import DONE
 from pytest_agenttasks.runs.status import RunStatus, TaskStatus
 
 LEAST = 0.25
@@ -28,7 +29,8 @@ def left(status: RunStatus, now: float) -> float | None:
     if None in usual.values():
         return None
     known = {live: seconds for live, seconds in usual.items() if seconds is not None}
-    busy = [_still(task, known[task.live], now) for task in undone if task.running]
+    # What is done already, in flight, and waits for its checks only, keeps nobody.
+    busy = [_still(task, known[task.live], now) for task in undone if task.running and task.phase != DONE]
     waiting = [known[task.live] for task in undone if not task.running]
     free = sorted([*busy, *[0.0] * (status.workers - len(busy))])
     return max([*free[-1:], _until_done(free, waiting)])

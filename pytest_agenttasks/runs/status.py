@@ -30,7 +30,7 @@ class TaskStatus:
         worker: who does it, or did; empty as long as nobody does.
         began: in seconds since the epoch; None as long as it has not.
         told: when something was last told of it.
-        phase: `workspace`, `agent` or `checks`; empty before the first.
+        phase: `workspace`, `agent`, `done` or `checks`, as in its events; empty before the first.
         call: number of the last call; 0 before the first.
         asked: the calls that are being made, and since when.
         model: full id of who answered last; empty as long as nobody has.

@@ -68,7 +68,7 @@ def run(order: Order, folders: Folders, isolation: Isolation, limits: Limits) ->
     else:
         started = plain.start(words, folders, order.env, group)
     watch = Watch(started.process.pid, limits.resources, limits.disk, group)
-    ended = follow(started, output, order.seconds, order.cancel, watch)
+    ended = follow(started, output, order.seconds, order.cancels, watch)
     text, left_out = output.end()
     code, exceeded = _code(ended, text, isolation), ended.exceeded
     if code == TOO_BIG_A_FILE:

@@ -21,5 +21,5 @@ class Order:
     writable: Sequence[Path] = ()
     readable: Sequence[Path] = ()
     network: bool = False
-    cancel: Event | None = None
+    cancels: Sequence[Event] = ()
     door: Door | None = None

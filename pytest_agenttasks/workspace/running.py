@@ -6,7 +6,7 @@ import os
 import select
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Event
@@ -59,12 +59,12 @@ class Ended:
     status: bytes
 
 
-def follow(started: Started, output: BoundedOutput, seconds: float, cancel: Event | None, watch: Watch) -> Ended:
-    """Read everything until the program has ended; stop it when time is over, at `cancel`, or when it uses too much."""
+def follow(started: Started, output: BoundedOutput, seconds: float, cancels: Sequence[Event], watch: Watch) -> Ended:
+    """Read everything until the program has ended; stop it when time is over, at a cancel, or when it uses too much."""
     assert started.process.stdout is not None
     reading = _Reading(started, output)
     try:
-        stopped = not reading.until(time.monotonic() + seconds, cancel, watch)
+        stopped = not reading.until(time.monotonic() + seconds, cancels, watch)
         if stopped:
             _stop(started, reading)
     except BaseException:
@@ -119,11 +119,12 @@ class _Reading:
         if self._exit_fd is not None:
             os.close(self._exit_fd)
 
-    def until(self, deadline: float, cancel: Event | None = None, watch: Watch | None = None) -> bool:
+    def until(self, deadline: float, cancels: Sequence[Event] = (), watch: Watch | None = None) -> bool:
         """Read until the program has ended (True), or the deadline, cancellation or too much in use (False)."""
         while self._status_fd in self._open:
             left = deadline - time.monotonic()
-            if left <= 0 or (cancel is not None and cancel.is_set()) or (watch is not None and self._look(watch)):
+            cancelled = any(cancel.is_set() for cancel in cancels)
+            if left <= 0 or cancelled or (watch is not None and self._look(watch)):
                 return False
             wait = min(left, 3600.0 if watch is None else max(0.0, self._look_at - time.monotonic()))
             ready = [fd for fd, _ in self._poll.poll(wait * 1000 + 1)]

@@ -44,12 +44,15 @@ class Workspace:
         isolation: what commands run in.
     """
 
-    def __init__(self, folders: Folders, isolation: Isolation, limits: Limits, *, network: bool) -> None:
+    def __init__(
+        self, folders: Folders, isolation: Isolation, limits: Limits, *, network: bool, cancel: Event | None = None
+    ) -> None:
         self.path = folders.workspace
         self.isolation = isolation
         self._folders = folders
         self._network = network
         self._limits = limits
+        self._cancel = cancel
         self._snapshot: Snapshot | None = None
 
     def execute(
@@ -89,7 +92,8 @@ class Workspace:
             raise ValueError("the door is closed: its block has ended")
         if not self.path.is_dir() or self.path.is_symlink():
             raise WorkspaceError("the workspace folder is gone: a command has deleted or replaced it")
-        order = Order(command, seconds, output_limit, env or {}, writable, readable, self._network, cancel, door)
+        cancels = [event for event in (self._cancel, cancel) if event is not None]
+        order = Order(command, seconds, output_limit, env or {}, writable, readable, self._network, cancels, door)
         return run(order, self._folders, self.isolation, self._limits)
 
     def door(self, accept: Accept) -> AbstractContextManager[Door]:
@@ -247,6 +251,7 @@ def open_workspace(
     withheld: Iterable[Path] = (),
     resources: Resources | None = None,
     shared: Shared | None = None,
+    cancel: Event | None = None,
 ) -> Iterator[Workspace]:
     """Build a workspace, and remove everything of it at the end.
 
@@ -257,6 +262,7 @@ def open_workspace(
         withheld: files and folders that an agent must not see, solutions above all; they are not copied.
         resources: limits for every command; None for the defaults.
         shared: where the tasks of a run find what another one has built already; None: it is always built.
+        cancel: once set, its commands are killed, those of the setup too; see `Workspace.execute`.
 
     Raises:
         WorkspaceError: it cannot be built; says which link, file, commit or setup command is at fault.
@@ -266,10 +272,10 @@ def open_workspace(
     recipe = Recipe(spec, base, isolation, hidden, resources or Resources())
     clear_up(temporary_place())
     with temporary_folders() as folders, ExitStack() as stack:
-        workspace = stack.enter_context(_in(folders, recipe))
+        workspace = stack.enter_context(_in(folders, recipe, cancel))
         try:
             if shared is not None and shared.wants(recipe):
-                shared.copy(recipe, folders, partial(_build, recipe))
+                shared.copy(recipe, folders, partial(_build, recipe, cancel))
             else:
                 recipe.fill(folders.workspace)
                 recipe.set_up(workspace.execute)
@@ -280,12 +286,12 @@ def open_workspace(
 
 
 @contextmanager
-def _in(folders: Folders, recipe: Recipe) -> Iterator[Workspace]:
+def _in(folders: Folders, recipe: Recipe, cancel: Event | None) -> Iterator[Workspace]:
     with limits_of(folders, recipe.resources) as limits:
-        yield Workspace(folders, recipe.isolation, limits, network=recipe.spec.network)
+        yield Workspace(folders, recipe.isolation, limits, network=recipe.spec.network, cancel=cancel)
 
 
-def _build(recipe: Recipe, folders: Folders) -> None:
-    with _in(folders, recipe) as workspace:
+def _build(recipe: Recipe, cancel: Event | None, folders: Folders) -> None:
+    with _in(folders, recipe, cancel) as workspace:
         recipe.fill(folders.workspace)
         recipe.set_up(workspace.execute)

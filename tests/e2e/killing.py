@@ -123,7 +123,7 @@ class Killer:
                 return
 
     def _kill(self, victim: str, run: int, chance: random.Random) -> None:
-        children = _below(run)
+        children = below(run)
         self._family |= {run, *children}
         chosen = [pid for pid in children if MARKS[victim] in _command(pid)] if victim in MARKS else [run]
         if chosen:
@@ -141,7 +141,7 @@ class Killer:
         return found
 
 
-def _below(pid: int) -> list[int]:
+def below(pid: int) -> list[int]:
     """Processes that a process started, and those they started."""
     parents = {int(one.name): _parent(one) for one in Path("/proc").iterdir() if one.name.isdecimal()}
     found = [pid]

@@ -162,6 +162,14 @@ def test_tasks_in_the_middle_make_the_usual_time_longer_and_need_some_still() ->
     assert left(run.status, 1000.0) == pytest.approx(0.25 * 1010.0)
 
 
+def test_what_was_done_ahead_of_its_turn_keeps_nobody() -> None:
+    run = Run("over", "ready", "next", workers=1)
+    run.done("over", at=10.0, seconds=5.0)
+    run.tell("began", "ready", at=5.0)
+    run.tell("phase", "ready", at=10.0, phase="done")
+    assert left(run.status, 10.0) == pytest.approx(10.0)  # usual is (5 + 5) / 1
+
+
 def test_work_for_one_does_not_end_before_those_that_wait_for_a_quota() -> None:
     run = Run("done", "waits", "next", workers=1)
     run.done("done", at=10.0, seconds=10.0)
