@@ -13,7 +13,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import cassettes, daily_cap, order, overhead, rotation
+from benchmarks import cassettes, daily_cap, order, overhead, rotation, scale
 from benchmarks.plan import Plan
 from benchmarks.table import Row, table
 
@@ -23,6 +23,7 @@ BENCHMARKS: dict[str, Callable[[Plan], Iterator[Row]]] = {
     "overhead": overhead.rows,
     "cassettes": cassettes.rows,
     "order": order.rows,
+    "scale": scale.rows,
 }
 """Name for `--only` → its rows."""
 
