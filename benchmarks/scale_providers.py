@@ -74,7 +74,9 @@ class Providers:
         self._counts: dict[tuple[str, ...], _Count] = {}
         self._room = {pool.name: asyncio.Semaphore(pool.at_once) for pool in pools if pool.at_once}
 
-    async def ask(self, candidate: Candidate, body: Json, seconds: float, *, same_model: bool) -> Answer | Failure:
+    async def ask(
+        self, candidate: Candidate, body: Json, seconds: float, *, same_model: bool  # noqa: ARG002
+    ) -> Answer | Failure:
         """One request; `body` has `latency` and `tokens`. See `router.Ask`."""
         model = candidate.preset.model
         pool = self._pools[model.partition("/")[0]]
