@@ -75,7 +75,12 @@ class Providers:
         self._room = {pool.name: asyncio.Semaphore(pool.at_once) for pool in pools if pool.at_once}
 
     async def ask(
-        self, candidate: Candidate, body: Json, seconds: float, *, same_model: bool  # noqa: ARG002
+        self,
+        candidate: Candidate,
+        body: Json,
+        seconds: float,
+        *,
+        same_model: bool,  # noqa: ARG002
     ) -> Answer | Failure:
         """One request; `body` has `latency` and `tokens`. See `router.Ask`."""
         model = candidate.preset.model
