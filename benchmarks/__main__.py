@@ -13,7 +13,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import cassettes, crowd, daily_cap, live, load, order, overhead, replay, rotation
+from benchmarks import cassettes, crowd, daily_cap, live, load, order, overhead, replay, rotation, scale
 from benchmarks.plan import Plan
 from benchmarks.table import Row, table
 
@@ -27,6 +27,7 @@ BENCHMARKS: dict[str, Callable[[Plan], Iterator[Row]]] = {
     "load": load.rows,
     "live": live.rows,
     "crowd-agents": crowd.rows,
+    "scale": scale.rows,
 }
 """Name for `--only` → its rows."""
 

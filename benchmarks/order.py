@@ -8,13 +8,10 @@ from __future__ import annotations
 import heapq
 import itertools
 import random
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from xdist.scheduler import LoadScheduling  # type: ignore[import-untyped]
-
+from benchmarks.dealing import Dealing, Worker
 from benchmarks.plan import Plan
 from benchmarks.table import Row, table
 from pytest_agenttasks.schedule import Deal, Entry, as_listed, dealt, estimated, longest_first
@@ -25,101 +22,24 @@ SECONDS = 60.0
 """Median length of a task."""
 
 
-class _Config:
-    """What the scheduler asks of pytest."""
-
-    def __init__(self, chunk: int | None) -> None:
-        self._chunk = chunk
-
-    def getoption(self, name: str) -> int | None:
-        """Give `maxschedchunk`, the only one that it asks for."""
-        assert name == "maxschedchunk"
-        return self._chunk
-
-    def getvalue(self, name: str) -> list[str]:
-        """Give the workers by specification."""
-        assert name == "tx"
-        return ["popen"] * WORKERS
-
-
-class _Quiet:
-    """A log that nobody reads."""
-
-    def __getattr__(self, name: str) -> _Quiet:
-        return self
-
-    def __call__(self, *given: object) -> None:
-        pass
-
-
-class _Worker:
-    """A worker as xdist's `WorkerInteractor`: it begins an item when it knows what comes next, or that nothing does."""
-
-    def __init__(self, simulation: Simulation, number: int) -> None:
-        self._simulation = simulation
-        self._waiting: deque[int] = deque()
-        self._busy = False
-        self.shutting_down = False
-        self.gateway = type("Gateway", (), {"id": f"gw{number}"})
-
-    def send_runtest_some(self, indices: Sequence[int]) -> None:
-        """Take items; what xdist calls."""
-        self._waiting.extend(indices)
-        self._begin()
-
-    def shutdown(self) -> None:
-        """Nothing more will come; what xdist calls."""
-        self.shutting_down = True
-        self._begin()
-
-    def _begin(self) -> None:
-        if not self._busy and len(self._waiting) >= (1 if self.shutting_down else 2):
-            self._busy = True
-            self._simulation.begin(self, self._waiting.popleft())
-
-    def end(self, index: int) -> None:
-        """An item has ended: tell, and go on."""
-        self._busy = False
-        self._begin()
-        self._simulation.ended(self, index)
-
-
 class Simulation:
     """One run of items of these lengths in this order; `end` is when the last one ended."""
 
     def __init__(self, lengths: Sequence[float], chunk: int | None) -> None:
         self.end = 0.0
         self._lengths, self._count = lengths, itertools.count()
-        self._events: list[tuple[float, int, _Worker, int]] = []
-        self._scheduler = LoadScheduling(_Config(chunk), _Quiet())
-        self._workers: list[Any] = [_Worker(self, number) for number in range(WORKERS)]
-        for worker in self._workers:
-            self._scheduler.add_node(worker)
-        for worker in self._workers:
-            self._scheduler.add_node_collection(worker, [str(index) for index in range(len(lengths))])
-        self._scheduler.schedule()
-        self._shut_down()
+        self._events: list[tuple[float, int, Worker, int]] = []
+        dealing = Dealing(len(lengths), WORKERS, chunk, self._begin)
+        dealing.start()
         done = 0
         while self._events:
             self.end, _, worker, index = heapq.heappop(self._events)
-            worker.end(index)
+            dealing.ended(worker, index, lengths[index])
             done += 1
         assert done == len(lengths)
 
-    def begin(self, worker: _Worker, index: int) -> None:
-        """A worker begins an item."""
+    def _begin(self, worker: Worker, index: int) -> None:
         heapq.heappush(self._events, (self.end + self._lengths[index], next(self._count), worker, index))
-
-    def ended(self, worker: Any, index: int) -> None:
-        """Tell the scheduler, as xdist's `DSession` does."""
-        self._scheduler.mark_test_complete(worker, index, self._lengths[index])
-        self._shut_down()
-
-    def _shut_down(self) -> None:
-        if self._scheduler.tests_finished:
-            for worker in self._workers:
-                if not worker.shutting_down:
-                    worker.shutdown()
 
 
 @dataclass(frozen=True, slots=True)

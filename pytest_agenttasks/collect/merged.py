@@ -56,8 +56,9 @@ def is_below(slug: object) -> bool:
 def _checked(run: Run) -> Run:
     """The run without what is not of the form that reports count on; that is damaged, too."""
     facts = run.facts if run.facts and are_whole_facts(run.facts) else None
-    good = [result for result in run.results if is_below(result.slug) and is_whole_result(result)]
-    bad = [run.path / result.slug / "result.json" for result in run.results if result not in good]
+    whole = [is_below(result.slug) and is_whole_result(result) for result in run.results]
+    good = [result for result, fits in zip(run.results, whole, strict=True) if fits]
+    bad = [run.path / result.slug / "result.json" for result, fits in zip(run.results, whole, strict=True) if not fits]
     return replace(run, facts=facts, results=good, damaged=[*run.damaged, *bad])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 
 from pytest_agenttasks.gateway.candidates import Candidate, key_of_row, with_slack
 from pytest_agenttasks.gateway.error_policy import Row, Verdict
@@ -28,8 +29,9 @@ _WINDOWS_LEARNT, _LEAST_LIFETIME, _MOST_LIFETIME = 10, 60.0, 3600.0
 class Learning:
     """Puts into the state what failures tell."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, clock: Callable[[], float] = time.monotonic) -> None:
         self._state = state
+        self._clock = clock
         # By key: since when requests count towards the next refusal, and when the last refusal's time ends.
         self._counted: dict[str, tuple[float, float]] = {}
 
@@ -60,7 +62,7 @@ class Learning:
         For a sliding window the oldest of them leaves it then, for a fixed one all of them do: in both cases the
         window is as long as the age of the oldest plus the hint.
         """
-        now = time.monotonic()
+        now = self._clock()
         since, until = self._counted.get(key, (now - LOOK_BACK, now - LOOK_BACK))
         if now >= until:
             since = until

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from pytest_agenttasks.gateway.candidates import Candidate
 from pytest_agenttasks.gateway.error_policy import Row
@@ -18,7 +19,8 @@ class Reliability:
     FORGIVEN = 600.0
     """Seconds after its last failure until a model gets its place back."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._failures: dict[str, tuple[int, float]] = {}
 
     def failed(self, candidate: Candidate, row: Row) -> None:
@@ -26,7 +28,7 @@ class Reliability:
         if row.blame == "provider" and not tells_of_limit(row):
             number, _ = self._failures.get(candidate.preset.model, (0, 0.0))
             number += self.LIMIT if row.reason == "timeout" else 1
-            self._failures[candidate.preset.model] = number, time.monotonic()
+            self._failures[candidate.preset.model] = number, self._clock()
 
     def answered(self, candidate: Candidate) -> None:
         """Forget what was before."""
@@ -35,4 +37,4 @@ class Reliability:
     def doubtful(self, candidate: Candidate) -> bool:
         """Whether others should be asked first."""
         number, last = self._failures.get(candidate.preset.model, (0, 0.0))
-        return number >= self.LIMIT and time.monotonic() - last < self.FORGIVEN
+        return number >= self.LIMIT and self._clock() - last < self.FORGIVEN

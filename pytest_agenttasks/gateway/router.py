@@ -54,6 +54,7 @@ class Router:
         state: State,
         max_wait: float,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Make a router.
 
@@ -62,13 +63,14 @@ class Router:
             state: what is known of accounts, shared by all calls and other gateways.
             max_wait: seconds that one call may wait for cooldowns, all waits together.
             sleep: how it waits between two tries of one request.
+            clock: seconds, from which limits are learnt and old failures forgiven.
         """
         self._ask = ask
         self._state = state
         self._max_wait = max_wait
         self._sleep = sleep
-        self._learning = Learning(state)
-        self._reliability = Reliability()
+        self._learning = Learning(state, clock)
+        self._reliability = Reliability(clock)
         self.spending = Spending(state)
         self.turns = Turns(state, max_wait)
 

@@ -21,9 +21,9 @@ def moves(results: list[TaskResult]) -> list[str]:
     model asked for was passed over and one other answered all, nothing moved. Those of which the model asked for can
     be said least come first; then those that waited longest.
     """
-    moved = [result for result in results if result.purity == "mixed" or result.rotations]
-    passed_over = [result for result in results if not result.own and result not in moved]
-    others = [result for result in results if result not in (*moved, *passed_over) and _waited(result)]
+    moved = [result for result in results if _moved(result)]
+    passed_over = [result for result in results if not _moved(result) and not result.own]
+    others = [result for result in results if not _moved(result) and result.own and _waited(result)]
     told = sorted(
         [*moved, *passed_over, *others],
         key=lambda result: (result.own, result.purity != "mixed", -_waited(result)),
@@ -34,6 +34,10 @@ def moves(results: list[TaskResult]) -> list[str]:
     lines = [f"{', '.join(counts)}:"] if told else []
     lines += [f"  {name(result)}: {cut(_told(result))}" for result in told[:MOST_TOLD]]
     return [*lines, f"  … {len(told) - MOST_TOLD} more"] if len(told) > MOST_TOLD else lines
+
+
+def _moved(result: TaskResult) -> bool:
+    return result.purity == "mixed" or result.rotations > 0
 
 
 def _told(result: TaskResult) -> str:
