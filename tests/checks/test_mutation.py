@@ -183,13 +183,14 @@ class TestSessions:
         )
         assert "100 %" in box.passes("mutation", {**OF, "mutants": 3})
 
-    def test_what_mutants_print_is_no_evidence_against_the_unchanged_code(self, box: Box) -> None:
-        late = (
-            "\n@pytest.fixture(scope='session', autouse=True)\n"
-            "def say():\n    yield\n    assert price(1) == 6, 'MUTANT'\n"
-        )
-        with_tests(box, NO_ASSERT.replace("from", "import pytest\nfrom", 1) + late)
-        assert "MUTANT" not in box.fails("mutation", {**OF, "min": 100})
+    def test_what_mutants_print_goes_nowhere(self, box: Box, tmp_path: Path) -> None:
+        seen = tmp_path / "seen"
+        where = f"import os\nwith open({str(seen)!r}, 'a') as file: print(os.readlink('/proc/self/fd/1'), file=file)\n"
+        with_tests(box, f"{GOOD}\ndef test_last():\n    price(1)\n    {where.replace(chr(10), chr(10) + '    ')}\n")
+        box.fails("mutation", {**OF, "min": 100, "mutants": 3, "args": "-s -k test_last"})
+        clean, *others = seen.read_text().splitlines()
+        assert Path(clean).name == "clean.out"
+        assert others == ["/dev/null"] * len(others) != []
 
 
 class TestOtherWays:
