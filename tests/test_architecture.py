@@ -107,7 +107,7 @@ ONLY_IN = {
     "jinja2": "spec/templates.py reports/html/page.py",  # two environments: only the second escapes what it fills in
     "pydantic": "spec models yamlfile fixtures runs/reading.py",
     "yaml": "yamlfile cassettes cli/importing/yaml_text.py",  # the last writes task files, which nothing else does
-    "pytest": f"{WITH_PYTEST} checks/launcher.py checks/mutant_runs.py",  # they run in processes of their own
+    "pytest": f"{WITH_PYTEST} checks/launcher.py checks/mutant_sessions.py",  # they run in processes of their own
     "_pytest": "items junit",
     "xdist": "hosting",  # the program of its workers, which is handed on to them
     "execnet": "hosts/connection.py",

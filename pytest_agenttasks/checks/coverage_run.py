@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -13,21 +12,15 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_agenttasks.checks.base import Finding, Place, found, last_lines, missed, one_line, some
+from pytest_agenttasks.checks.base import Finding, Place, found, missed, one_line, some
 from pytest_agenttasks.checks.files import content, nothing_matches, regular
 from pytest_agenttasks.checks.pytest_run import judge, run_tests
-from pytest_agenttasks.checks.scratch import scratch
+from pytest_agenttasks.checks.scratch import scratch, with_job
 from pytest_agenttasks.exceptions import CheckError
 from pytest_agenttasks.results import Json
 
 if TYPE_CHECKING:
     from pytest_agenttasks.spec import CoverageOptions
-
-REPORT_SECONDS = 60.0
-"""Time limit for turning measured data into numbers; it takes well under a second."""
-
-NO_DATA = "No data to report"
-"""What `coverage json` says where nothing of the file was ever executed."""
 
 SETTINGS = "[report]\nexclude_lines =\npartial_branches =\n"
 """Instead of the workspace's own: without them, `# pragma: no cover` in a file would take lines out of the count."""
@@ -74,45 +67,44 @@ def coverage(options: CoverageOptions, place: Place) -> Finding:
         if not there:
             return missed(nothing_matches(pattern, place))
         names.update(dict.fromkeys(there))
-    with scratch("launcher.py") as folder:
+    with scratch("start.py", "launcher.py", "measured.py") as folder:
         return _run(options, place, folder, list(names))
 
 
 def _run(options: CoverageOptions, place: Place, folder: Path, names: Sequence[str]) -> Finding:
-    (folder / "rc").write_text(SETTINGS)
-    kept = [f"--rcfile={folder / 'rc'}", f"--data-file={folder / 'data'}", f"--include={','.join(names)}"]
-    branch = [] if options.min_branches is None else ["--branch"]
+    settings, report = folder / "settings", folder / "report.json"
+    settings.write_text(SETTINGS)
+    branch = options.min_branches is not None
+    job = with_job(folder, {"include": names, "branch": branch, "settings": str(settings), "report": str(report)})
     # pytest-cov, asked for by a project's `addopts`, would take the place of this measurement.
     arguments = [*shlex.split(options.args), *(["--no-cov"] if find_spec("pytest_cov") else [])]
-    under = ["-m", "coverage", "run", *branch, *kept]
     before = {name: content(place, name) for name in names}
-    run = run_tests(place, folder, arguments, options.seconds, under=under)
+    run = run_tests(place, folder, arguments, options.seconds, program=("measured", job))
     tests = judge(run, place, min_passed=1)
     if not tests.passed:
         return tests
     # What was measured is counted by the lines that the file has now.
     if changed := [name for name in names if content(place, name) != before[name]]:
         return missed(f"the tests changed or deleted what they should cover: {some(changed, 5)}")
-    return _compare(options, _measure(place, folder, kept, names), tests)
+    return _compare(options, _measured(report, names), tests)
 
 
-def _measure(place: Place, folder: Path, kept: Sequence[str], names: Sequence[str]) -> list[Measured]:
-    """What coverage.py counted.
+def _measured(report: Path, names: Sequence[str]) -> list[Measured]:
+    """What coverage.py counted; there is no report where nothing ran.
 
     Raises:
-        CheckError: there is no report.
+        CheckError: the report is none.
     """
-    report = folder / "report.json"
-    argv = [sys.executable, "-P", "-m", "coverage", "json", *kept, "-o", str(report)]
-    result = place.workspace.execute(argv, seconds=REPORT_SECONDS, writable=[folder])
-    if result.exit_code != 0 and NO_DATA in result.output:
+    if not report.is_file() or report.is_symlink():
         return [Measured(name, None, Share(0, 0)) for name in names]
     try:
-        files = {os.path.normpath(name): facts for name, facts in json.loads(report.read_bytes())["files"].items()}
+        counted = json.loads(report.read_bytes())
+        if "error" in counted:
+            raise CheckError(f"coverage.py gave no report: {one_line(counted['error'])}")
+        files = {os.path.normpath(name): facts for name, facts in counted["files"].items()}
         return [_of_file(name, files.get(os.path.normpath(name))) for name in names]
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        said = one_line(" ".join(last_lines(result.output, 1)))
-        raise CheckError(f"coverage.py gave no report: {said or repr(error)}") from None
+        raise CheckError(f"coverage.py gave no report: {error!r}") from None
 
 
 def _of_file(name: str, facts: Json | None) -> Measured:

@@ -1,24 +1,39 @@
 """Run pytest and note what happens: a program that a check starts in the workspace, never imported.
 
-    python -P launcher.py RECORD [arguments of pytest]
+    python -P start.py launcher RECORD [arguments of pytest]
 
 RECORD gets one JSON object a line as things happen, so that a run that is killed, or ended from inside,
 leaves what was known until then. `session.py` reads it, and not the output: tests can print anything.
 With `-P`, and `sys.path` changed late, a file `pytest.py` or `xdist.pyc` does not stand in for the real one.
+
+Until code of the workspace runs, garbage is not collected, and what is there by then never is: a tenth of a short run.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from importlib.machinery import (
+    BYTECODE_SUFFIXES,
+    EXTENSION_SUFFIXES,
+    SOURCE_SUFFIXES,
+    ExtensionFileLoader,
+    FileFinder,
+    SourceFileLoader,
+    SourcelessFileLoader,
+)
 from importlib.util import find_spec
 from json import dumps  # bound now: a test may patch the module
 from os import getpid
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
-import pytest
+gc.disable()
+
+import pytest  # noqa: E402 - of what it loads nothing becomes garbage
 
 TEXT = 4_000
 """Characters kept of a failure's traceback, from its end."""
@@ -35,14 +50,40 @@ CONFIG = {
 """Where pytest looks for its settings, in its order, and what must stand in the file for it to count."""
 
 
-class Recorder:
-    """A pytest plugin that notes collection, tests and the end."""
+class Installed(SourceFileLoader):
+    """Loads a module that was installed with its byte code, which nobody reads elsewhere."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("a", encoding="ascii")
-        self._pid = getpid()
+    def get_code(self, fullname: str) -> CodeType | None:
+        """The module's code."""
+        elsewhere, sys.pycache_prefix = sys.pycache_prefix, None
+        try:
+            return super().get_code(fullname)
+        finally:
+            sys.pycache_prefix = elsewhere
+
+
+class Recorder:
+    """A pytest plugin that notes collection, tests and the end.
+
+    Args:
+        path: of the record.
+        before: called once all plugins are loaded, before code of the workspace runs.
+
+    Attributes:
+        config: pytest's, once all plugins are loaded.
+    """
+
+    def __init__(self, path: Path, before: Callable[[Recorder], None] | None = None) -> None:
+        self._before = before
         self._folder = str(Path.cwd())
         self._machinery: dict[str, object] = {}
+        self.config: pytest.Config
+        self.note_in(path)
+
+    def note_in(self, path: Path) -> None:
+        """Go on in this file, in this process: a fork does."""
+        self._file = path.open("a", encoding="ascii")
+        self._pid = getpid()
         self._note("began")
 
     def _note(self, kind: str, **facts: Any) -> None:
@@ -53,11 +94,20 @@ class Recorder:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_load_initial_conftests(self, early_config: pytest.Config) -> Any:
         """All plugins are loaded; from here on code of the workspace comes first, but not byte code left there."""
+        self.config = early_config
         self._machinery = _machinery(early_config.pluginmanager)
-        sys.pycache_prefix = os.devnull
+        _without_byte_code(self._folder)
         sys.path.remove(self._folder)
         sys.path.insert(0, self._folder)
+        gc.freeze()
+        gc.enable()
+        if self._before is not None:
+            self._before(self)
         return (yield)
+
+    def plugins(self) -> set[str]:
+        """The names of the modules that are installed plugins."""
+        return {str(getattr(one, "__name__", "")) for one, _ in self.config.pluginmanager.list_plugin_distinfo()}
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note a file that could not be collected, or that skips itself."""
@@ -91,6 +141,26 @@ class Recorder:
         replaced = [name for name, one in self._machinery.items() if now[name] != one]
         forged = f"{replaced[0]} was replaced" if replaced else _canary(session)
         self._note("finished", exit=int(exitstatus), forged=forged)
+
+
+def _without_byte_code(folder: str) -> None:
+    """From here on read no byte code but of what lies with the interpreter: in a sandbox none can be left there."""
+    prefixes = {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix}
+    finder = FileFinder.path_hook(
+        (ExtensionFileLoader, EXTENSION_SUFFIXES),
+        (Installed, SOURCE_SUFFIXES),
+        (SourcelessFileLoader, BYTECODE_SUFFIXES),
+    )
+
+    def of_installed(path: str) -> Any:
+        where = Path(path)
+        if where.is_relative_to(folder) or not any(where.is_relative_to(prefix) for prefix in prefixes):
+            raise ImportError(path=path)
+        return finder(path)
+
+    sys.pycache_prefix = os.devnull
+    sys.path_hooks.insert(0, of_installed)
+    sys.path_importer_cache.clear()
 
 
 def _machinery(manager: pytest.PytestPluginManager) -> dict[str, object]:
@@ -149,7 +219,7 @@ def _text(report: pytest.CollectReport | pytest.TestReport) -> dict[str, str]:
     return {"reason": reason[:TEXT], "text": text[-TEXT:]}
 
 
-def _config() -> str:
+def config() -> str:
     """The settings at the top of the workspace. None is named as such: pytest would look in outer folders."""
     for name, sign in CONFIG.items():
         path = Path(name)
@@ -163,16 +233,12 @@ def _counts(text: str, sign: str) -> bool:
     return not sign or any(line.lstrip().startswith(sign) for line in text.splitlines())
 
 
-def main() -> None:
-    """Run, with what would make a difference between machines switched off."""
+def main(before: Callable[[Recorder], None] | None = None) -> None:
+    """Run, with what would make a difference between machines switched off; `before` is for the `Recorder`."""
     record, arguments = Path(sys.argv[1]), sys.argv[2:]
     alone = ["-n0"] if find_spec("xdist") else []  # not `-p no:xdist`: a project's `addopts = -n auto` would break
     without = ["-p", "no:agenttasks", "-p", "no:randomly", "-o", f"cache_dir={record.parent / 'cache'}"]
-    own = [*without, "-c", _config(), "--rootdir=.", "--confcutdir=.", "--tb=short", "--color=no"]
+    own = [*without, "-c", config(), "--rootdir=.", "--confcutdir=.", "--tb=short", "--color=no", "--no-header"]
     sys.path.append(str(Path.cwd()))  # `python -m pytest` has it first; here that is later
     sys.argv = ["pytest", *arguments]
-    sys.exit(pytest.main([*own, *arguments, *alone], plugins=[Recorder(record)]))
-
-
-if __name__ == "__main__":
-    main()
+    sys.exit(pytest.main([*own, *arguments, *alone], plugins=[Recorder(record, before)]))

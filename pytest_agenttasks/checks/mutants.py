@@ -1,9 +1,6 @@
 """Mutants of a Python source: the same text with one small change that tests should notice.
 
-Loaded by `mutant_runs.py` in the sandbox, where the project is not importable; so it imports nothing of it.
-The changes are those that research and other tools found to tell good tests from bad ones (Offutt's five sufficient
-operators; PIT's defaults: https://pitest.org/quickstart/mutators/), without those that crash whatever runs them:
-a call replaced by None is noticed by tests that assert nothing.
+Which nodes are changed, and which mutants are chosen; `mutant_kinds.py` says how. Both run in the sandbox too.
 """
 
 from __future__ import annotations
@@ -14,93 +11,17 @@ import re
 import tokenize
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
-from itertools import islice, pairwise
-from math import isfinite
-from typing import Any
+from itertools import islice
 
-COMPARISONS: dict[type[ast.AST], tuple[str, ...]] = {
-    ast.Lt: ("<", "<=", ">="),
-    ast.LtE: ("<=", "<", ">"),
-    ast.Gt: (">", ">=", "<="),
-    ast.GtE: (">=", ">", "<"),
-    ast.Eq: ("==", "!="),
-    ast.NotEq: ("!=", "=="),
-    ast.Is: ("is", "is not"),
-    ast.IsNot: ("is not", "is"),
-    ast.In: ("in", "not in"),
-    ast.NotIn: ("not in", "in"),
-}
-ARITHMETIC: dict[type[ast.AST], tuple[str, ...]] = {
-    ast.Add: ("+", "-"),
-    ast.Sub: ("-", "+"),
-    ast.Mult: ("*", "/"),
-    ast.Div: ("/", "*"),
-    ast.FloorDiv: ("//", "/"),
-    ast.Mod: ("%", "*"),
-    ast.Pow: ("**", "*"),
-    ast.LShift: ("<<", ">>"),
-    ast.RShift: (">>", "<<"),
-    ast.BitAnd: ("&", "|"),
-    ast.BitOr: ("|", "&"),
-    ast.BitXor: ("^", "&"),
-}
-LOGIC: dict[type[ast.AST], tuple[str, ...]] = {ast.And: ("and", "or"), ast.Or: ("or", "and")}
-"""An operator as it is written, and what takes its place."""
-
-EMPTY = {
-    "str": '""',
-    "bytes": 'b""',
-    "int": "0",
-    "float": "0.0",
-    "list": "[]",
-    "dict": "{}",
-    "set": "set()",
-    "tuple": "()",
-}
-"""What a function returns instead, by its annotation: a caller does not crash as it would on None."""
+from pytest_agenttasks.checks.mutant_kinds import MUTATIONS, Around, Mutant, Node
 
 UNSEEN = ("annotation", "returns", "decorator_list", "type_params")
 """Parts of a node that make no difference when the code runs, or one that shows at once."""
 
 MUTE = re.compile(r"_*(log|logger|logging|warnings|TypeVar|ParamSpec|NewType|cast)", re.IGNORECASE)
 """Calls, by the first name in them, that as a rule no test is about."""
-
-_Node = Any
-"""A node of the syntax tree with a position."""
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """One change.
-
-    Attributes:
-        start, end: the bytes that are replaced, in the UTF-8 text with `\\n` at line ends.
-        new: what takes their place.
-        line: line of the change.
-        statement: first line of the smallest statement around it, as coverage.py counts.
-        function: name of the function or class around it, with dots; empty at the top.
-        shown: the change in a few words.
-    """
-
-    start: int
-    end: int
-    new: str
-    line: int
-    statement: int
-    function: str
-    shown: str
-
-
-@dataclass(frozen=True)
-class _Around:
-    """What surrounds a node: see `Mutant`; `returns` is the annotation of the function, `text` whether texts count."""
-
-    function: str = ""
-    statement: int = 1
-    returns: str = ""
-    text: bool = True
 
 
 class Source:
@@ -157,7 +78,7 @@ class Source:
         return self._body[: mutant.start] + mutant.new.encode() + self._body[mutant.end :]
 
     def _walk(self) -> Iterator[Mutant]:
-        waiting: list[tuple[ast.AST, _Around]] = [(self._tree, _Around())]
+        waiting: list[tuple[ast.AST, Around]] = [(self._tree, Around())]
         while waiting:
             node, around = waiting.pop()
             if _skipped(node):
@@ -175,18 +96,18 @@ class Source:
         """Position in the text of a line and column of the syntax tree."""
         return self._starts[line - 1] + column
 
-    def text(self, node: _Node) -> str:
+    def text(self, node: Node) -> str:
         """What is written for a node."""
         start, end = self.at(node.lineno, node.col_offset), self.at(node.end_lineno, node.end_col_offset)
         return self._body[start:end].decode()
 
-    def instead(self, node: _Node, new: str, around: _Around) -> Mutant:
+    def instead(self, node: Node, new: str, around: Around) -> Mutant:
         """A mutant with another text for a node."""
         start, end = self.at(node.lineno, node.col_offset), self.at(node.end_lineno, node.end_col_offset)
         shown = f"`{_brief(self.text(node))}` → `{_brief(new)}`"
         return Mutant(start, end, new, node.lineno, around.statement, around.function, shown)
 
-    def between(self, left: _Node, right: _Node, old: str, new: str, around: _Around) -> Mutant:
+    def between(self, left: Node, right: Node, old: str, new: str, around: Around) -> Mutant:
         """A mutant with another operator between two nodes."""
         start, end = self.at(left.end_lineno, left.end_col_offset), self.at(right.lineno, right.col_offset)
         gap = re.sub(rb"#[^\n]*", lambda comment: b" " * len(comment[0]), self._body[start:end])
@@ -228,7 +149,7 @@ def _ranked(pairs: list[_Hashed], group: Callable[[Mutant], object]) -> list[tup
     return sorted(ranked, key=lambda one: one[0])
 
 
-def _inside(node: ast.AST, around: _Around) -> _Around:
+def _inside(node: ast.AST, around: Around) -> Around:
     if isinstance(node, ast.stmt):
         around = replace(around, statement=node.lineno)
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
@@ -279,100 +200,3 @@ def _texts_count(node: ast.AST, part: str) -> bool:
 def _brief(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= 40 else f"{line[:39]}…"
-
-
-def _compare(source: Source, node: ast.Compare, around: _Around) -> Iterator[Mutant]:
-    for left, operator, right in zip([node.left, *node.comparators], node.ops, node.comparators, strict=False):
-        old, *others = COMPARISONS[type(operator)]
-        for new in others:
-            yield source.between(left, right, old, new, around)
-
-
-def _logic(source: Source, node: ast.BoolOp, around: _Around) -> Iterator[Mutant]:
-    old, new = LOGIC[type(node.op)]
-    for left, right in pairwise(node.values):
-        yield source.between(left, right, old, new, around)
-
-
-def _arithmetic(source: Source, node: ast.BinOp, around: _Around) -> Iterator[Mutant]:
-    if type(node.op) in ARITHMETIC and not (_is_text(node.left) or _is_text(node.right)):
-        old, new = ARITHMETIC[type(node.op)]
-        yield source.between(node.left, node.right, old, new, around)
-
-
-def _in_place(source: Source, node: ast.AugAssign, around: _Around) -> Iterator[Mutant]:
-    if type(node.op) in ARITHMETIC and not _is_text(node.value):
-        old, new = ARITHMETIC[type(node.op)]
-        yield source.between(node.target, node.value, f"{old}=", f"{new}=", around)
-
-
-def _is_text(node: ast.AST) -> bool:
-    """A text, a list, or a sum of such: with them other operators just crash."""
-    if isinstance(node, ast.BinOp):
-        return _is_text(node.left) or _is_text(node.right)
-    return isinstance(node, ast.JoinedStr | ast.List) or (
-        isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
-    )
-
-
-def _sign(source: Source, node: ast.UnaryOp, around: _Around) -> Iterator[Mutant]:
-    if isinstance(node.op, ast.Not | ast.USub):
-        written = source.text(node).removeprefix("not").removeprefix("-").lstrip()
-        yield source.instead(node, written, around)
-
-
-def _constant(source: Source, node: ast.Constant, around: _Around) -> Iterator[Mutant]:
-    match node.value:
-        case bool():
-            yield source.instead(node, str(not node.value), around)
-        case int() | float() if isfinite(node.value) and node.value + 1 != node.value:
-            yield source.instead(node, repr(node.value + 1), around)
-        case str() if around.text and node.value and source.text(node).count("\n") == 0:
-            yield source.instead(node, '""', around)
-
-
-def _condition(source: Source, node: _Node, around: _Around) -> Iterator[Mutant]:
-    tests = node.ifs if isinstance(node, ast.comprehension) else [node.test]
-    for test in tests:
-        if not isinstance(test, ast.Compare | ast.BoolOp | ast.UnaryOp | ast.Constant):
-            yield source.instead(test, f"(not ({source.text(test)}))", around)
-
-
-def _return(source: Source, node: ast.Return, around: _Around) -> Iterator[Mutant]:
-    if node.value is None or isinstance(node.value, ast.Constant | ast.Compare):
-        return
-    if around.returns == "bool":
-        yield source.instead(node, f"return not ({source.text(node.value)})", around)
-    else:
-        yield source.instead(node, f"return {EMPTY.get(around.returns, 'None')}", around)
-
-
-def _nothing(source: Source, node: ast.Raise | ast.Expr, around: _Around) -> Iterator[Mutant]:
-    value = node.value if isinstance(node, ast.Expr) else None
-    called = value.value if isinstance(value, ast.Await) else value
-    if isinstance(node, ast.Raise) or isinstance(called, ast.Call):
-        yield source.instead(node, "pass", around)
-
-
-def _loop(source: Source, node: _Node, around: _Around) -> Iterator[Mutant]:
-    yield source.instead(node, "continue" if isinstance(node, ast.Break) else "break", around)
-
-
-MUTATIONS: dict[type[ast.AST], tuple[Callable[[Source, Any, _Around], Iterator[Mutant]], ...]] = {
-    ast.Compare: (_compare,),
-    ast.BoolOp: (_logic,),
-    ast.BinOp: (_arithmetic,),
-    ast.AugAssign: (_in_place,),
-    ast.UnaryOp: (_sign,),
-    ast.Constant: (_constant,),
-    ast.If: (_condition,),
-    ast.While: (_condition,),
-    ast.IfExp: (_condition,),
-    ast.comprehension: (_condition,),
-    ast.Return: (_return,),
-    ast.Raise: (_nothing,),
-    ast.Expr: (_nothing,),
-    ast.Break: (_loop,),
-    ast.Continue: (_loop,),
-}
-"""What is done to a node, by its kind."""

@@ -35,7 +35,10 @@ from pytest_agenttasks.workspace import SUPERVISOR
 if TYPE_CHECKING:
     from pytest_agenttasks.spec import MutationOptions
 
-PROGRAMS = ("launcher.py", "mutants.py", "mutant_runs.py")
+PROGRAMS = (
+    "start.py", "launcher.py", "measured.py", "mutants.py", "mutant_kinds.py", "mutant_runs.py", "mutant_sessions.py",
+    "mutant_forks.py",
+)  # fmt: skip
 """What is copied into the sandbox; what is common to all runs ends them with `SUPERVISOR`."""
 
 GRACE_SECONDS = 30.0
@@ -150,7 +153,7 @@ class _Check:
         facts = {"of": self._of, "arguments": self._arguments}
         limits = {"mutants": self._options.mutants, "seconds": self._options.seconds}
         order.write_text(json.dumps({**facts, **limits}), "utf-8")
-        argv = [sys.executable, "-P", str(self._folder / "mutant_runs.py"), str(order)]
+        argv = [sys.executable, "-P", str(self._folder / "start.py"), "mutant_runs", str(order)]
         seconds = self._options.seconds + GRACE_SECONDS
         return self._place.workspace.execute(argv, seconds=seconds, writable=[self._folder])
 

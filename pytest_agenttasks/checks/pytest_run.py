@@ -29,7 +29,7 @@ def pytest(options: PytestOptions, place: Place) -> Finding:
     The tests and the code under test run in the process that keeps the count. That a failing test is told as failed
     there is tried with one that must fail; hidden inputs keep an agent's own tests and conftest.py out of it.
     """
-    with scratch("launcher.py") as folder:
+    with scratch("start.py", "launcher.py") as folder:
         run = run_tests(place, folder, shlex.split(options.args), options.seconds)
     return judge(run, place, options.min_passed, options)
 
@@ -44,14 +44,16 @@ class Run:
     result: CommandResult
 
 
-def run_tests(place: Place, folder: Path, arguments: Sequence[str], seconds: float, under: Sequence[str] = ()) -> Run:
-    """Run pytest in the workspace, with the record in `folder`; `under` are further arguments of Python.
+def run_tests(
+    place: Place, folder: Path, arguments: Sequence[str], seconds: float, program: Sequence[str] = ("launcher",)
+) -> Run:
+    """Run pytest in the workspace, by a program and its own arguments, with the record in `folder`.
 
     Raises:
         CheckError: pytest did not start.
     """
     record = folder / "record"
-    argv = [sys.executable, "-P", *under, str(folder / "launcher.py"), str(record), *arguments]
+    argv = [sys.executable, "-P", str(folder / "start.py"), *program, str(record), *arguments]
     result = place.workspace.execute(argv, seconds=seconds, writable=[folder])
     session = Session.of(read_records(record))
     if not session.began:

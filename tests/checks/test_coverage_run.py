@@ -143,3 +143,13 @@ def test_each_file_must_reach_the_minimum(box: Box) -> None:
 def test_one_of_the_two_minimums_is_given(box: Box) -> None:
     with pytest.raises(ValueError, match="coverage: give `min`, `min_branches` or both"):
         box.check("coverage", {"of": "a.py"})
+
+
+def test_what_a_plugin_of_the_settings_runs_is_covered(box: Box) -> None:
+    box.write({
+        "src/a.py": SOURCE,
+        "early.py": "from src.a import f\nf(0)\n",
+        "test_a.py": HALF,
+        "pytest.ini": "[pytest]\naddopts = -p early\n",
+    })  # fmt: skip
+    assert box.passes("coverage", {"of": "src/a.py", "min": 100}).startswith("100 % of src/a.py covered")

@@ -171,22 +171,25 @@ def test_a_folder_of_no_use_is_an_error(left: Left, folder: str) -> None:
     assert f"hidden: the folder {folder} " in result.message
 
 
+REGISTER = (
+    "frame = sys._getframe()\n"
+    "while not isinstance(frame.f_locals.get('config'), pytest.Config): frame = frame.f_back\n"
+    "frame.f_locals['config'].pluginmanager.register(Plugin())\n"
+)
 FORGING = {
     "calls that never fail": "import pytest\nfrom_call = pytest.CallInfo.from_call.__func__\n"
     "def quiet(cls, func, when, reraise=None):\n    call = from_call(cls, func, when, reraise)\n"
     "    call.excinfo = None\n    return call\npytest.CallInfo.from_call = classmethod(quiet)\n",
     "tests that are not run": "import pytest\npytest.Function.runtest = lambda self: None\n",
-    "a plugin of its own": "import gc, pytest\nclass Plugin:\n    @pytest.hookimpl(tryfirst=True)\n"
-    "    def pytest_pyfunc_call(self, pyfuncitem): return True\n"
-    "for one in gc.get_objects():\n    if isinstance(one, pytest.Config): one.pluginmanager.register(Plugin())\n",
-    "a protocol of its own": "import gc, pytest\nclass Plugin:\n    @pytest.hookimpl(tryfirst=True)\n"
+    "a plugin of its own": "import sys, pytest\nclass Plugin:\n    @pytest.hookimpl(tryfirst=True)\n"
+    "    def pytest_pyfunc_call(self, pyfuncitem): return True\n" + REGISTER,
+    "a protocol of its own": "import sys, pytest\nclass Plugin:\n    @pytest.hookimpl(tryfirst=True)\n"
     "    def pytest_runtest_protocol(self, item, nextitem):\n"
     "        for when in ('setup', 'call', 'teardown'):\n"
     "            call = pytest.CallInfo.from_call(lambda: None, when)\n"
     "            report = pytest.TestReport.from_item_and_call(item, call)\n"
     "            item.ihook.pytest_runtest_logreport(report=report)\n"
-    "        return True\n"
-    "for one in gc.get_objects():\n    if isinstance(one, pytest.Config): one.pluginmanager.register(Plugin())\n",
+    "        return True\n" + REGISTER,
 }
 """What a module under test can do: it runs in the process that counts."""
 

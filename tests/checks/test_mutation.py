@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.checks.conftest import Box
@@ -148,6 +150,47 @@ class TestForgers:
         forged = "import os, sys\nos.fork = None\nsys.modules['json'] = None\n"
         with_tests(box, NO_ASSERT, **{"conftest.py": forged})
         box.fails("mutation", OF)
+
+
+class TestSessions:
+    """How often a session begins, which a conftest.py can count where there is no sandbox."""
+
+    def count(self, box: Box, tests: str, seen: Path, **more: str) -> int:
+        conftest = f"with open({str(seen)!r}, 'a') as file: file.write('x')\n"
+        with_tests(box, tests, **{"conftest.py": conftest + more.get("conftest", "")})
+        box.check("mutation", {**OF, "mutants": 3})
+        return len(seen.read_text())
+
+    def test_one_for_all(self, box: Box, tmp_path: Path) -> None:
+        assert self.count(box, GOOD, tmp_path / "seen") == 1
+
+    def test_where_it_cannot_be_forked_it_is_that_of_the_unchanged_code(self, box: Box, tmp_path: Path) -> None:
+        thread = "import threading, time\nthreading.Thread(target=time.sleep, args=(1000,), daemon=True).start()\n"
+        the_same, mutants = 1, 3
+        assert self.count(box, GOOD, tmp_path / "seen", conftest=thread) == 1 + the_same + mutants
+
+    def test_failing_tests_are_run_without_a_fork_as_well(self, box: Box, tmp_path: Path) -> None:
+        assert self.count(box, GOOD.replace("104", "105"), tmp_path / "seen") == 2
+
+    def test_tests_that_only_fail_in_a_fork(self, box: Box) -> None:
+        conftest = "import os\nPID = os.getpid()\n"
+        with_tests(
+            box,
+            GOOD.replace(
+                "def test_price():", "def test_price():\n    import os, conftest; assert os.getpid() == conftest.PID"
+            ),
+            **{"conftest.py": conftest},
+        )
+        assert "100 %" in box.passes("mutation", {**OF, "mutants": 3})
+
+    def test_what_mutants_print_goes_nowhere(self, box: Box, tmp_path: Path) -> None:
+        seen = tmp_path / "seen"
+        where = f"import os\nwith open({str(seen)!r}, 'a') as file: print(os.readlink('/proc/self/fd/1'), file=file)\n"
+        with_tests(box, f"{GOOD}\ndef test_last():\n    price(1)\n    {where.replace(chr(10), chr(10) + '    ')}\n")
+        box.fails("mutation", {**OF, "min": 100, "mutants": 3, "args": "-s -k test_last"})
+        clean, *others = seen.read_text().splitlines()
+        assert Path(clean).name == "clean.out"
+        assert others == ["/dev/null"] * len(others) != []
 
 
 class TestOtherWays:

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import py_compile
+from importlib.util import cache_from_source, find_spec
+from pathlib import Path
+
 import pytest
 
 from tests.checks.conftest import Box
@@ -269,6 +273,35 @@ NAMED = {
     "tests/test_x.py": "import pytest\n@pytest.mark.parametrize('n', [1, 2])\ndef test_a(n): pass\n"
     "class TestC:\n    def test_m(self): pass\n@pytest.mark.skip\ndef test_s(): pass\n"
 }
+
+
+class TestByteCode:
+    def test_of_the_workspace_is_not_used(self, any_box: Box) -> None:
+        any_box.write({"a.py": "x = 1\n", "test_a.py": "import a\ndef test_a(): assert a.x == 2\n"})
+        forged = any_box.path / "forged.py"
+        forged.write_text("x = 2\n")
+        never_checked = py_compile.PycInvalidationMode.UNCHECKED_HASH
+        py_compile.compile(
+            str(forged), cache_from_source(str(any_box.path / "a.py")), invalidation_mode=never_checked, doraise=True
+        )
+        assert "assert 1 == 2" in any_box.fails("pytest", {})
+
+    def test_of_what_is_installed_is_used(self, any_box: Box) -> None:
+        rare = ("wave", "mailbox", "nntplib", "imaplib", "poplib", "ftplib", "sched", "tabnanny", "this")
+        name = next(one for one in rare if has_byte_code(one))
+        tests = (
+            "import sys\nopened = []\n"
+            "sys.addaudithook(lambda event, args: event == 'open' and opened.append(str(args[0])))\n"
+            f"def test_a():\n    assert '{name}' not in sys.modules\n    import {name}\n"
+            f"    assert any('__pycache__/{name}.' in one for one in opened)\n"
+        )
+        any_box.write({"test_a.py": tests})
+        any_box.passes("pytest", {})
+
+
+def has_byte_code(name: str) -> bool:
+    spec = find_spec(name)
+    return spec is not None and spec.cached is not None and Path(spec.cached).exists()
 
 
 class TestNamed:
