@@ -24,7 +24,6 @@ from pytest_agenttasks.exceptions import (
     TransientError,
     YamlFileError,
 )
-from pytest_agenttasks.reports.properties import printable
 
 if TYPE_CHECKING:
     from pytest_agenttasks.runner import TaskRun
@@ -33,9 +32,6 @@ if TYPE_CHECKING:
 
 FREEZE_EVERY = 500
 """Tasks after which the garbage collector is told to leave the collected ones alone: they stay to the end."""
-
-NO_TIME_LIMIT = pytest.mark.timeout(0)
-"""For pytest-timeout."""
 
 
 def check(agent_run: TaskRun) -> None:
@@ -162,7 +158,7 @@ class TaskItem(pytest.Function):
             delay = self.config.getoption("reruns_delay", None) or 0
             self.add_marker(pytest.mark.flaky(reruns=reruns, reruns_delay=delay, condition=is_transient))
         if self.config.pluginmanager.hasplugin("timeout") and self.get_closest_marker("timeout") is None:
-            self.add_marker(NO_TIME_LIMIT)  # the task has limits of its own
+            self.add_marker(no_time_limit())  # the task has limits of its own
 
     def _chosen_reruns(self) -> bool:
         """Whether the user says himself what is run again."""
@@ -267,14 +263,21 @@ def _is_installed(function: Any) -> bool:
     return code is not None and not {"site-packages", "dist-packages"}.isdisjoint(Path(code.co_filename).parts)
 
 
+def no_time_limit() -> pytest.MarkDecorator:
+    """Tells pytest-timeout, where it is installed, to let a task alone: it has limits of its own."""
+    return pytest.mark.timeout(0)
+
+
 def own_time_limit(item: pytest.Item) -> bool:
     """Whether pytest-timeout was told of a limit for this task; see `TaskItem`."""
     marker = item.get_closest_marker("timeout")
-    return marker is not None and marker != NO_TIME_LIMIT.mark
+    return marker is not None and marker != no_time_limit().mark
 
 
 def failure_text(item: pytest.Item, error: BaseException) -> str:
     """Message first (reports cut it), then `file:line`, then the evidence."""
+    from pytest_agenttasks.reports.properties import printable
+
     if isinstance(error, YamlFileError):
         return printable(str(error))
     first, _, rest = str(error).partition("\n")

@@ -11,9 +11,8 @@ import pytest
 from pytest_agenttasks.earlier import taken_over_key
 from pytest_agenttasks.exceptions import AgentTasksError, CheckFailed, SetAsideError
 from pytest_agenttasks.fixtures import run_key
-from pytest_agenttasks.items import TaskItem, failure_text, is_agent_item
+from pytest_agenttasks.items import TaskItem, failure_text
 from pytest_agenttasks.offline import trespass_of
-from pytest_agenttasks.reports.properties import PREFIX, properties
 
 if TYPE_CHECKING:
     from pytest_agenttasks.results import TaskResult
@@ -26,6 +25,8 @@ done_key = pytest.StashKey[bool]()
 
 def forget(item: pytest.Item) -> None:
     """Drop what an earlier attempt of the same item left."""
+    from pytest_agenttasks.reports.properties import PREFIX
+
     item.user_properties[:] = [pair for pair in item.user_properties if not pair[0].startswith(PREFIX)]
     if run_key in item.stash:
         del item.stash[run_key]
@@ -36,7 +37,7 @@ def forget(item: pytest.Item) -> None:
 
 
 def settle(item: pytest.Item, call: pytest.CallInfo[Any], report: pytest.TestReport) -> None:
-    """Finish the task if this phase decides it, and put its result on the report."""
+    """Finish a task if this phase decides it, and put its result on the report."""
     if call.when == "setup" and taken_over_key in item.stash:
         _settle_earlier(item, call, report)
         return
@@ -71,6 +72,8 @@ def _settle_earlier(item: pytest.Item, call: pytest.CallInfo[Any], report: pytes
 
 
 def _put(item: pytest.Item, report: pytest.TestReport, result: TaskResult) -> None:
+    from pytest_agenttasks.reports.properties import properties
+
     item.user_properties += properties(result)
     report.user_properties = list(item.user_properties)
     setattr(report, REPORT_FIELD, json.dumps(result.to_json()))
@@ -82,9 +85,7 @@ def _place(item: pytest.Item) -> tuple[str, int]:
 
 
 def hide_secrets(item: pytest.Item, report: pytest.TestReport) -> None:
-    """Take secrets out of what a report tells: the failure, and what was printed and logged."""
-    if not is_agent_item(item):
-        return
+    """Take secrets out of what a task's report tells: the failure, and what was printed and logged."""
     from pytest_agenttasks.config import settings_or_none
 
     settings = settings_or_none(item.config)
@@ -102,8 +103,6 @@ def scrub_report(report: pytest.TestReport, scrub: Callable[[str], str]) -> None
 
 
 def _decides(item: pytest.Item, call: pytest.CallInfo[Any], report: pytest.TestReport) -> bool:
-    if not is_agent_item(item):
-        return False
     if call.when == "teardown" or item.config.option.setuponly:
         return False
     if report.skipped:  # also where a test failed as it was expected to; with `run=False` it did not run

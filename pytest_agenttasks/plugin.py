@@ -210,6 +210,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """A rerun begins with nothing of the attempt before; what ended in an earlier run is taken over."""
+    from pytest_agenttasks.items import is_agent_item
+
+    if not is_agent_item(item):
+        return
     from pytest_agenttasks.earlier import look_back
     from pytest_agenttasks.outcomes import forget
 
@@ -221,8 +225,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Any:
     """Turn how a phase ended into the task's outcome, result.json and properties."""
     report = yield
-    from pytest_agenttasks.outcomes import hide_secrets, settle
+    from pytest_agenttasks.items import is_agent_item
 
-    settle(item, call, report)
-    hide_secrets(item, report)
+    if is_agent_item(item):
+        from pytest_agenttasks.outcomes import hide_secrets, settle
+
+        settle(item, call, report)
+        hide_secrets(item, report)
     return report

@@ -4,36 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_agenttasks.outcomes import REPORT_FIELD
-from pytest_agenttasks.reports.properties import properties
-from pytest_agenttasks.reports.rows import WORTH_TELLING, duration, models, number, short_names, until
-from pytest_agenttasks.results import Outcome, TaskResult
 
 if TYPE_CHECKING:
     from pytest_agenttasks.controller import Controller
+    from pytest_agenttasks.results import TaskResult
 
 LOG_WIDTH = 120
 """Columns in a log, where pytest takes 80 because nobody tells it."""
 
 RUN_FOLDER = ".agenttasks/runs/latest"
-
-
-PASSED_EARLIER = ("passed earlier", "r", "PASSED EARLIER")
-"""Category, letter and word for what was taken over from an earlier run; pytest's own report of it is a skip."""
-
-STATUS: dict[Outcome, Callable[[TaskResult], tuple[str, str, str]]] = {
-    Outcome.PASSED: lambda result: PASSED_EARLIER if result.resumed_from else ("passed", ".", f"PASSED{told(result)}"),
-    Outcome.FAILED: lambda result: ("failed", "F", "FAILED EARLIER" if result.resumed_from else "FAILED"),
-    Outcome.ERROR: lambda _: ("error", "E", "ERROR"),
-    Outcome.QUOTA: lambda result: ("error", "Q", f"QUOTA until {until(result.resets_at)}"),
-}
-"""Outcome → category, letter and word. pytest repeats the word in front of the name of what did not pass."""
 
 
 class Reporting:
@@ -76,6 +61,8 @@ class Reporting:
         plan = self._controller.plans.get(crashitem)
         if plan is None:
             return
+        from pytest_agenttasks.reports.properties import properties
+
         result = self._controller.result_of_crash(plan, str(report.longrepr))
         report.when = "setup"
         report.longrepr = f"{result.reason}\n{result.file}:{result.line}"
@@ -89,6 +76,8 @@ class Reporting:
         result = self._crashed.pop(report.nodeid, None)
         if result is None:
             return
+        from pytest_agenttasks.reports.properties import properties
+
         teardown = pytest.TestReport(
             report.nodeid, report.location, {}, "passed", None, "teardown", user_properties=properties(result)
         )
@@ -102,7 +91,9 @@ class Reporting:
         result = result_on(report)
         if result is None or report.outcome == "rerun" or hasattr(report, "wasxfail"):
             return None
-        return STATUS[result.outcome](result)
+        from pytest_agenttasks.reports.status import status_of
+
+        return status_of(result)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
@@ -173,17 +164,11 @@ class Reporting:
             )
 
 
-def told(result: TaskResult) -> str:
-    """Who answered, how often and after which waits, for the line of a finished task; nothing without a model."""
-    if not result.calls:
-        return ""
-    rotations = f" · {number(result.rotations, 'rotation')}" if result.rotations else ""
-    waited = f" · waited {duration(result.wait_s)}" if result.wait_s >= WORTH_TELLING else ""
-    who = models(result, short_names(result.served))
-    return f" [{who} · {number(result.calls, 'call')}{rotations}{waited} · {result.cassette}]"
-
-
 def result_on(report: Any) -> TaskResult | None:
     """The result that a report carries; None if it carries none."""
     text = getattr(report, REPORT_FIELD, None)
-    return None if text is None else TaskResult.from_json(json.loads(text))
+    if text is None:
+        return None
+    from pytest_agenttasks.results import TaskResult
+
+    return TaskResult.from_json(json.loads(text))

@@ -90,6 +90,12 @@ def test_matrix_names_and_selection(project: Project) -> None:
     assert collected(project, "--deselect", slug) == [other, money]
 
 
+def test_strict_markers_without_the_plugins_whose_markers_tasks_bear(project: Project) -> None:
+    project.write("tasks/answer.yaml", ONE_TASK)
+    off = ("-p", "no:timeout", "-p", "no:rerunfailures")
+    assert collected(project, "--strict-markers", *off) == ["tasks/answer.yaml::answer"]
+
+
 def test_last_failed_and_exit_first(project: Project) -> None:
     project.write("tasks/m.yaml", MATRIX.replace('command: "true"', "command: 'test {{ target }} = src/money.py'", 1))
     result = project.pytest("-x")

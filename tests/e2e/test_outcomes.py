@@ -53,7 +53,7 @@ def test_a_429_rotates_within_the_call_and_the_conversation_goes_on(project: Pro
 
 def test_a_daily_cap_is_a_quota_with_its_time(project: Project) -> None:
     project.write("tasks/answer.yaml", ONE_TASK.replace("id: answer", "id: answer\n    repeat: 3"))
-    resets_at = time.time() + 3600
+    resets_at = time.time() // 60 * 60 + 3630  # the middle of a minute: what is told is a little later
     when = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(resets_at))
     with Provider(lambda _: daily(resets_at)) as provider:
         project.models(provider, "first", "second")
