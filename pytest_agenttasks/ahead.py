@@ -167,8 +167,8 @@ class Flight:
 
     def close(self, run: RunAhead) -> None:
         """It had its turn, or never will."""
-        run.close()
         self._open.remove(run)
+        run.close()
         if not run.taken and run.session is not None and run.session.calls:
             self.in_vain.append(run)
 
@@ -176,9 +176,10 @@ class Flight:
         """Give up all that are open."""
         for run in self._open:
             run.give_up()
-        while self._open:
-            self.close(self._open[0])
-        self._threads.shutdown()
+        with ExitStack() as stack:  # one that cannot be closed keeps no other one open
+            stack.callback(self._threads.shutdown)
+            for run in self._open:
+                stack.callback(self.close, run)
 
 
 def _allow_descriptors(agents: int) -> None:

@@ -122,7 +122,7 @@ def _run(request: pytest.FixtureRequest, task: Task) -> TaskRun:
     if ahead_key in stash:  # once: a rerun does all of it anew
         stash[run_key] = stash[ahead_key]
         del stash[ahead_key]
-    if run_key not in stash or stash[run_key].task != task:
+    if run_key not in stash or stash[run_key].task is not task:
         stash[run_key] = TaskRun(task, settings_of(request.config))
     run: TaskRun = stash[run_key]
     return run

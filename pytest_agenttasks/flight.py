@@ -49,7 +49,9 @@ class InFlight:
         """Decide whose agents work ahead, and say so, and why others do not."""
         option = self._config.option
         settings = settings_or_none(self._config)
-        if settings is None or is_only_looking(self._config) or option.usepdb or option.trace:
+        # What is forked has none of the threads.
+        alone = option.usepdb or option.trace or self._config.getoption("forked", False)
+        if settings is None or is_only_looking(self._config) or alone:
             return
         decided = dict(zip(session.items, _decided(session.items, settings), strict=True))
         self._turns = {item: turn for item, (turn, _) in decided.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from threading import Event
@@ -220,7 +220,7 @@ class TaskRun:
             reason = self._ended_by_limit().strip(" []")
         scrub = self.settings.secrets.scrub
         # Before it is written or told anywhere: what tools, providers and checks said is in it.
-        result = TaskResult.from_json(scrubbed(self._result(outcome, reason).to_json(), scrub))
+        result = _without_secrets(self._result(outcome, reason), scrub)
         result.resets_at = resets_at
         if outcome in (Outcome.ERROR, Outcome.QUOTA) and self.settings.orphaned:
             return result  # the run was killed around it: for the next one it did not end
@@ -332,6 +332,12 @@ class TaskRun:
         if self.session is not None and self.plan.chain is not None:
             account(result, self.session, self.plan.chain, live=self.plan.live)
         return result
+
+
+def _without_secrets(result: TaskResult, scrub: Callable[[str], str]) -> TaskResult:
+    data = result.to_json()
+    clean = scrubbed(data, scrub)
+    return result if clean is data else TaskResult.from_json(clean)
 
 
 def run_task(task: Task, settings: Settings) -> TaskResult:

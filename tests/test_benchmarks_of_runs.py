@@ -52,7 +52,7 @@ def test_what_is_watched_is_the_whole_tree_and_the_first_request_of_each_convers
     (tmp_path / "asks.py").write_text(ASKS, "utf-8")
     with upstream(Rules(0.0)) as server:
         command = [sys.executable, "asks.py", f"{server.base}/chat/completions"]
-        seen = watch(command, tmp_path, server, Rules(0.3), conversations=2)
+        seen = watch(command, tmp_path, server, Rules(1.0), conversations=2)
         assert 0 < seen.began[0] < seen.began[1]
         assert seen.peak("asks.py") > 50
         assert seen.peak(" child") > 50

@@ -13,6 +13,7 @@ as long again as the start.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,13 +28,14 @@ def main() -> None:
     """Run the tests, then count."""
     from coverage import Coverage
 
-    job = json.loads(Path(sys.argv.pop(1)).read_bytes())
+    job, here = json.loads(Path(sys.argv.pop(1)).read_bytes()), Path.cwd()
     measured = Coverage(data_file=None, config_file=job["settings"], include=job["include"], branch=job["branch"])
     measured.set_option("run:disable_warnings", ["no-data-collected", "module-not-measured"])
     try:
         run(measured)
     finally:
         measured.stop()
+        os.chdir(here)  # tests may have left another one; names of files are relative to it
         _report(measured, Path(job["report"]))
 
 

@@ -10,6 +10,9 @@ from pytest_agenttasks.hosts.specs import Host
 PATIENCE = 60.0
 """Seconds in which a machine must have tidied up."""
 
+LAST_WORDS = 5.0
+"""Seconds in which the thread of a connection that has ended comes to its own end."""
+
 CLEAN_UP = """
 import os
 for name in channel.receive():
@@ -58,11 +61,17 @@ def let_go(group: Any, hosts: Mapping[str, Host]) -> list[str]:
         group: execnet's; None if no worker was started elsewhere.
         hosts: by the ids of their proxies.
     """
-    gone = {id_ for id_ in hosts if group is not None and (id_ not in group or not group[id_].hasreceiver())}
+    gone = {id_ for id_ in hosts if group is not None and (id_ not in group or _is_gone(group[id_]))}
     for gateway in group or ():
         if gateway.spec.via in gone:
             gateway._io.wait = gateway._io.kill = lambda: None
     return [str(hosts[id_]) for id_ in hosts if id_ in gone]
+
+
+def _is_gone(gateway: Any) -> bool:
+    """Whether its connection has ended; it tells its channels first, and for a moment its thread still goes on."""
+    gateway.join(LAST_WORDS)
+    return not gateway.hasreceiver()
 
 
 def clean_up(group: Any, host: Host, names: list[str]) -> None:

@@ -15,6 +15,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from pytest_agenttasks.files import write_whole
@@ -40,6 +41,7 @@ class Courier:
         self._send = send
         self._places = dict(places)
         self._sent: dict[Path, int] = {}
+        self._lock = Lock()
 
     def tell(self, facts: Json) -> None:
         """Send facts."""
@@ -52,7 +54,7 @@ class Courier:
     def grown(self, path: Path) -> None:
         """Send what was appended to a file since the last time."""
         place, name = self._name(path)
-        with path.open("rb") as file:
+        with self._lock, path.open("rb") as file:
             file.seek(self._sent.get(path, 0))
             for data in iter(lambda: file.read(PIECE), b""):
                 self._send(("more", place, name, data))
@@ -60,11 +62,12 @@ class Courier:
 
     def bring(self, path: Path) -> None:
         """Send a file as it is, or all that are below a folder, in place of what was there; links are left."""
-        self._sent = {sent: at for sent, at in self._sent.items() if path not in (sent, *sent.parents)}
-        if path.is_dir():
-            self._send(("anew", *self._name(path), b""))
-        for file in _files(path):
-            self._bring(file)
+        with self._lock:
+            self._sent = {sent: at for sent, at in self._sent.items() if path not in (sent, *sent.parents)}
+            if path.is_dir():
+                self._send(("anew", *self._name(path), b""))
+            for file in _files(path):
+                self._bring(file)
 
     def _bring(self, file: Path) -> None:
         name = self._name(file)
@@ -106,6 +109,7 @@ class Mailbox:
         self._scrub = scrub
         self._whose = whose
         self._coming: set[Path] = set()
+        self._begun_lines: dict[Path, bytes] = {}
 
     def receive(self, message: Any) -> None:
         """Take a message; called in execnet's thread, which would lose an exception."""
@@ -142,11 +146,11 @@ class Mailbox:
     def _take(self, kind: str, path: Path, data: bytes) -> None:
         if kind == "anew":
             shutil.rmtree(path, ignore_errors=True)
+            self._begun_lines = {file: begun for file, begun in self._begun_lines.items() if path not in file.parents}
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         if kind == "more":
-            with path.open("ab") as file:
-                file.write(self._clean(data))
+            self._append(path, data)
             return
         coming = path.with_name(f".{path.name}.{self._whose}.part")
         with coming.open("ab" if coming in self._coming else "wb") as file:
@@ -156,6 +160,13 @@ class Mailbox:
             write_whole(path, self._clean(coming.read_bytes()))
             coming.unlink()
             self._coming.discard(coming)
+
+    def _append(self, path: Path, data: bytes) -> None:
+        """Add the lines that are whole: a secret may lie across two pieces."""
+        lines, end, begun = (self._begun_lines.pop(path, b"") + data).rpartition(b"\n")
+        self._begun_lines[path] = begun
+        with path.open("ab") as file:
+            file.write(self._clean(lines + end))
 
     def _clean(self, data: bytes) -> bytes:
         return self._scrub(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")

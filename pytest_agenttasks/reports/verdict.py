@@ -34,7 +34,7 @@ def _lacks(source: Source) -> Iterator[str]:
     if source.state == "absent" and source.planned is None:
         yield f"{source.id} missing"
     # Of a group the other ones know the tasks.
-    elif not (source.group or source.planned or source.finished or source.exit_code == NO_TESTS):
+    elif not (source.group or source.planned or source.finished or source.exit_code in (0, NO_TESTS)):
         yield f"run {source.id} does not say what it was to do"
     if source.damaged:
         yield f"{number(len(source.damaged), 'file')} of run {source.id} cannot be read"

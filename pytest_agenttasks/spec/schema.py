@@ -51,7 +51,7 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
-        """Itself, since it is frozen; pydantic copies each default for each task."""
+        """Itself, since nothing in it is ever changed; pydantic copies each default for each task."""
         return self
 
 

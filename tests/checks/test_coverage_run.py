@@ -41,6 +41,11 @@ def test_a_file_that_is_never_imported(box: Box) -> None:
     assert message == "src/a.py was never imported by the tests: 0 % of its lines covered, 70 % needed"
 
 
+def test_tests_that_leave_the_folder(box: Box) -> None:
+    box.write({"src/a.py": SOURCE, "test_a.py": f"import os\n{WHOLE}def test_z(tmp_path): os.chdir(tmp_path)\n"})
+    assert box.passes("coverage", {"of": "src/a.py", "min": 100}).startswith("100 % of src/a.py covered")
+
+
 def test_tests_that_fail(box: Box) -> None:
     box.write({"src/a.py": SOURCE, "test_a.py": WHOLE + "def test_c(): assert 0\n"})
     message = box.fails("coverage", {"of": "src/a.py", "min": 10})

@@ -109,7 +109,7 @@ class Killer:
             code = run.wait(PATIENCE)
             output.seek(0)
             self.outputs.append(output.read().decode())
-        _wait_for_end(self._family)
+        wait_for_end(self._family)
         self.done_again += sorted({name.partition(" ")[0] for name in self.model.asked[before:]} & done)
         return code
 
@@ -164,7 +164,7 @@ def _command(pid: int) -> str:
         return ""
 
 
-def _wait_for_end(pids: Iterable[int]) -> None:
+def wait_for_end(pids: Iterable[int]) -> None:
     for pid in pids:
         with suppress(ProcessLookupError):
             descriptor = os.pidfd_open(pid)

@@ -22,6 +22,8 @@ SEPARATION = Path("/run/sshd")
 
 LISTENS = "Server listening on 127.0.0.1"
 
+TRIES = 5
+
 
 @dataclass(frozen=True)
 class Sshd:
@@ -43,26 +45,36 @@ def running_sshd(folder: Path) -> Iterator[Sshd]:
     if server is None or shutil.which("ssh") is None or shutil.which("ssh-keygen") is None:
         pytest.skip("ssh or sshd is not installed")
     if os.geteuid() == 0 and not SEPARATION.is_dir():
-        SEPARATION.mkdir(mode=0o755)
-    with create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+        SEPARATION.mkdir(mode=0o755, exist_ok=True)
     keys = [_key(folder / name) for name in ("host", "user", "bound")]
     lines = [keys[1].with_suffix(".pub").read_text(), "restrict " + keys[2].with_suffix(".pub").read_text()]
     (folder / "authorized").write_text("".join(lines))
-    config = _written(folder / "sshd_config", [
-        f"Port {port}", "ListenAddress 127.0.0.1", f"HostKey {keys[0]}", f"AuthorizedKeysFile {folder / 'authorized'}",
-        "PidFile none", "StrictModes no", "UsePAM no", "PasswordAuthentication no", "PermitRootLogin yes",
-    ])  # fmt: skip
-    process = subprocess.Popen([server, "-D", "-e", "-f", config], stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
+    process, port = _started(server, folder, keys[0])
     try:
-        told = process.stderr.readline()
-        if LISTENS not in told:
-            pytest.skip(f"sshd cannot be run here: {told.strip()}")
         yield Sshd(*(_client(folder, port, key) for key in keys[1:]))
     finally:
         process.terminate()
         process.communicate()
+
+
+def _started(server: str, folder: Path, key: Path) -> tuple[subprocess.Popen[str], int]:
+    """The server and its port. Between looking for a free one and using it another test may take it."""
+    told = ""
+    for _ in range(TRIES):
+        with create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        config = _written(folder / "sshd_config", [
+            f"Port {port}", "ListenAddress 127.0.0.1", f"HostKey {key}", f"AuthorizedKeysFile {folder / 'authorized'}",
+            "PidFile none", "StrictModes no", "UsePAM no", "PasswordAuthentication no", "PermitRootLogin yes",
+        ])  # fmt: skip
+        process = subprocess.Popen([server, "-D", "-e", "-f", config], stderr=subprocess.PIPE, text=True)
+        assert process.stderr is not None
+        told = process.stderr.readline()
+        if LISTENS in told:
+            return process, port
+        process.terminate()
+        process.communicate()
+    pytest.skip(f"sshd cannot be run here: {told.strip()}")
 
 
 def _key(path: Path) -> Path:

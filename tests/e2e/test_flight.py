@@ -18,7 +18,7 @@ import pytest
 from pytest_agenttasks.calls import Reply
 from pytest_agenttasks.runs import EventReader
 from pytest_agenttasks.workspace import probe_bubblewrap
-from tests.e2e.killing import PATIENCE, below
+from tests.e2e.killing import PATIENCE, below, wait_for_end
 from tests.e2e.project import LIVE, Project, tool, turn_of
 from tests.e2e.test_programs import PROGRAM
 from tests.models.answers import answered, unanswered
@@ -320,7 +320,7 @@ def test_ctrl_c_leaves_nothing_behind(project: Project, flown: Callable[[Models]
     assert "Traceback" not in told
     assert "INTERNALERROR" not in told
     assert "7 of 7 tasks did not run" in told
-    assert [pid for pid in children if Path(f"/proc/{pid}").exists()] == []
+    wait_for_end(children)
     assert left_in_tmp() == []
     assert project.results() == {}
     models.special = {"program": takes([tool("bash", command="echo 1 > out.txt")], [])}

@@ -93,6 +93,13 @@ def test_secrets_of_this_machine_are_taken_out(post: Post) -> None:
     assert (post.here / "b.txt").read_bytes() == b"a [scrubbed]\n"
 
 
+def test_a_secret_that_lies_across_two_pieces_is_taken_out(post: Post) -> None:
+    line = b"x" * (PIECE - 3) + b" secret\n"
+    post.courier.grown(post.write("c.jsonl", b"first\n" + line))
+    assert len(post.sent) == 2
+    assert (post.here / "c.jsonl").read_bytes() == b"first\n" + line.replace(b"secret", b"[scrubbed]")
+
+
 @pytest.mark.parametrize("name", [b"../out", b"/tmp/out", b"a/../../out", b"", b"a\0b"])
 @pytest.mark.parametrize("kind", ["more", "whole", "part", "anew", "ask"])
 def test_nothing_is_written_elsewhere(post: Post, kind: str, name: bytes) -> None:
