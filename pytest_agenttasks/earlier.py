@@ -92,7 +92,7 @@ def _matters(item: pytest.Item) -> bool:
     """Whether what was before may be of any consequence for it."""
     option = item.config.option
     asked = option.agent_resume or item.config.getoption("reruns", None)
-    return bool(asked) and is_agent_item(item) and not option.setuponly
+    return bool(asked) and not option.setuponly
 
 
 def _refuse_if_lost(item: pytest.Item, plan: Plan, content: dict[str, str], settings: Settings) -> None:
